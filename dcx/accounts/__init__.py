@@ -1,0 +1,1 @@
+"""Customers, users, staff, API keys, sign-in and sessions."""

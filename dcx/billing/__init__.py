@@ -1,0 +1,1 @@
+"""Drafts computed live, and invoices frozen with their lines, VAT and hash."""

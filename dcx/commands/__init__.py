@@ -1,0 +1,19 @@
+"""`flask ...`: one file a room; a refusal becomes one clear line and exit status 1."""
+
+from typing import Any
+
+import click
+from flask import Flask
+
+from dcx.commands.accounts import accounts
+from dcx.commands.billing import billing
+from dcx.commands.check import check
+from dcx.commands.demo import demo
+from dcx.commands.metering import metering
+from dcx.commands.pricing import pricing
+
+
+def add_commands(app: Flask) -> None:
+    """Hang every group on `flask`."""
+    for command in (accounts, billing, check, demo, metering, pricing):
+        app.cli.add_command(command)

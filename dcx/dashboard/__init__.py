@@ -1,0 +1,1 @@
+"""The home pages; composes the other rooms and owns no table."""

@@ -1,0 +1,74 @@
+"""Build the application: settings, databases, doors, rooms, in this order."""
+
+from apiflask import APIFlask
+from flask_migrate import Migrate
+from flask_wtf.csrf import CSRFProtect
+from jinja2 import StrictUndefined
+
+from dcx import tables
+from dcx.accounts import signin
+from dcx.accounts.routes import accounts_pages
+from dcx.billing.routes import billing_pages
+from dcx.commands import add_commands
+from dcx.dashboard.routes import dashboard_pages
+from dcx.dashboard.shell import add_shell
+from dcx.journal.routes import journal_pages
+from dcx.metering.api import metering_api
+from dcx.metering.routes import metering_pages
+from dcx.pricing.routes import pricing_pages
+from dcx.repository.session import db
+from dcx.settings import ROOT, Settings
+from dcx.web.api import start_api
+from dcx.web.doors import stand_guard
+from dcx.web.errors import handle_errors
+from dcx.web.filters import register_filters
+from dcx.web.headers import harden
+from dcx.web.health import health
+from dcx.web.htmx import start_htmx
+
+PAGES = (accounts_pages, billing_pages, dashboard_pages, journal_pages, metering_pages, pricing_pages, health)
+
+
+def create_app(settings: Settings | None = None) -> APIFlask:
+    """An application of its own: tests make many."""
+    app = APIFlask("dcx", root_path=str(ROOT), docs_path=None, spec_path="/api/v1/openapi.json")
+    settings = settings or Settings.from_environment()
+    _configure(app, settings)
+    db.init_app(app)
+    Migrate(app, db, render_as_batch=True, directory=str(ROOT / "migrations"))
+    csrf = CSRFProtect(app)
+    start_htmx(app)
+    register_filters(app)
+    start_api(app)
+    signin.register_people(app)
+    stand_guard(app)
+    handle_errors(app)
+    harden(app)
+    add_shell(app)
+    for pages in PAGES:
+        app.register_blueprint(pages)
+    app.register_blueprint(metering_api)
+    csrf.exempt(metering_api)
+    add_commands(app)
+    return app
+
+
+def _configure(app: APIFlask, settings: Settings) -> None:
+    is_secure = settings.public_url.startswith("https://")
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.config.update(
+        DCX=settings,
+        TABLES=tables.__all__,
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_BINDS={"bronze": settings.bronze_url},
+        SESSION_COOKIE_NAME="__Host-dcx" if is_secure else "dcx",
+        SESSION_COOKIE_SECURE=is_secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        MAX_CONTENT_LENGTH=64 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        WTF_CSRF_TIME_LIMIT=None,
+        SEND_FILE_MAX_AGE_DEFAULT=31_536_000,
+    )

@@ -1,0 +1,1 @@
+"""What every room may write: job runs, idempotency keys, throttles."""

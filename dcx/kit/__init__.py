@@ -1,0 +1,1 @@
+"""Small pure things that every room uses: money, periods, ids, errors."""

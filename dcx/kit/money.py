@@ -1,0 +1,60 @@
+"""Money as whole cents, unit prices and rates as integers of 10⁻⁸; rounded half up, once."""
+
+import re
+from dataclasses import dataclass
+from typing import Self
+
+E8 = 100_000_000
+_DECIMAL = re.compile(r"^(-?)(\d{1,12})(?:\.(\d{1,8}))?$")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Money:
+    """An amount in whole cents of one currency."""
+
+    cents: int
+    currency: str = "ZAR"
+
+    def __add__(self, other: Self) -> "Money":
+        self._require_same_currency(other)
+        return Money(self.cents + other.cents, self.currency)
+
+    def __sub__(self, other: Self) -> "Money":
+        self._require_same_currency(other)
+        return Money(self.cents - other.cents, self.currency)
+
+    def _require_same_currency(self, other: Self) -> None:
+        if self.currency != other.currency:
+            raise ValueError(f"{self.currency} and {other.currency} do not add up.")
+
+
+def half_up(numerator: int, denominator: int) -> int:
+    """Divide and round to the nearest integer, halves away from zero (VAT Act 89 of 1991, s66)."""
+    if numerator < 0:
+        return -half_up(-numerator, denominator)
+    return (2 * numerator + denominator) // (2 * denominator)
+
+
+def parse_e8(text: str) -> int:
+    """Read a decimal with at most 8 places as an integer of 10⁻⁸; ValueError names what is wrong."""
+    found = _DECIMAL.match(text.strip())
+    if not found:
+        raise ValueError(f"{text!r} is not a decimal number with at most 8 decimals.")
+    sign, whole, fraction = found.groups()
+    value = int(whole) * E8 + int((fraction or "").ljust(8, "0"))
+    return -value if sign else value
+
+
+def decimal_text(value: int, places: int, *, at_least: int | None = None) -> str:
+    """Write an integer of 10^-places with a point; `at_least` drops zeros beyond so many places."""
+    sign = "-" if value < 0 else ""
+    whole, fraction = divmod(abs(value), 10**places)
+    digits = f"{fraction:0{places}d}"
+    if at_least is not None:
+        digits = digits.rstrip("0").ljust(at_least, "0")
+    return f"{sign}{whole}.{digits}" if digits else f"{sign}{whole}"
+
+
+def cents_text(cents: int) -> str:
+    """1550 is "15.50"; for files and programs, never for pages."""
+    return decimal_text(cents, 2)

@@ -1,0 +1,1 @@
+"""Raw logs in bronze, folded into usage segments in main."""

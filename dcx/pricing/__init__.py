@@ -1,0 +1,1 @@
+"""Price books and the pure arithmetic that turns usage into lines."""

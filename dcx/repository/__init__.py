@@ -1,0 +1,1 @@
+"""The shared repository layer: tables, transactions and pages of rows."""

@@ -1,0 +1,55 @@
+"""Base of all tables and repositories: names of constraints, column types, small read helpers."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, TypeVar
+
+from sqlalchemy import BigInteger, Integer, MetaData, Select, String
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+RowId = BigInteger().with_variant(Integer, "sqlite")
+ByteText = String().with_variant(String(collation="C"), "postgresql")
+"""Text that orders or identifies: compared byte by byte on every database."""
+
+T = TypeVar("T")
+Key = Annotated[str, mapped_column(ByteText)]
+Big = Annotated[int, mapped_column(BigInteger)]
+
+
+class Base(DeclarativeBase):
+    """Root of all tables."""
+
+    registry = registry(metadata=MetaData(naming_convention=NAMING), type_annotation_map={int: BigInteger()})
+
+
+class Row:
+    """Gives a table its row number, which is never shown to the outside."""
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+
+
+class Repository:
+    """Holds the session; a room's repository adds one method per question."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def add(self, row: object) -> None:
+        self.session.add(row)
+        self.session.flush()
+
+    def _all(self, query: Select[T]) -> Sequence[T]:
+        return self.session.scalars(query).all()
+
+    def _one(self, query: Select[T]) -> T | None:
+        return self.session.scalars(query).one_or_none()
+
+    def _rows(self, query: Select[Any]) -> Sequence[Any]:
+        return self.session.execute(query).all()

@@ -1,0 +1,9 @@
+"""Every table, imported once so that migrations see them all."""
+
+from dcx.accounts import models as accounts
+from dcx.billing import models as billing
+from dcx.journal import models as journal
+from dcx.metering import models as metering
+from dcx.pricing import models as pricing
+
+__all__ = ["accounts", "billing", "journal", "metering", "pricing"]

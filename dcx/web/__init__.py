@@ -1,0 +1,1 @@
+"""How DCX speaks HTTP: doors, pages and fragments, errors, filters."""

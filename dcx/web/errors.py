@@ -1,0 +1,96 @@
+"""One place turns refusals into a page, a fragment or JSON."""
+
+import logging
+from http import HTTPStatus
+from typing import cast
+
+from flask import Flask, make_response, redirect, render_template, request, url_for
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.wrappers import Response
+
+from dcx.kit.errors import DomainError, FormError, NotSignedInError
+from dcx.web.htmx import wants_fragment
+
+log = logging.getLogger(__name__)
+_WORDS = {
+    400: ("This request cannot be read", "Go back, reload the page and try again."),
+    404: ("Nothing here", "This page does not exist, or it is not yours to see."),
+    405: ("Not that way", "This address does not answer to that kind of request."),
+    413: ("Too large", "Send it in smaller parts, or import it with flask metering import."),
+    429: ("Too many tries", "Wait a minute, then try again."),
+    500: ("This did not work", "It is our fault and has been written to the log. Nothing was changed."),
+    503: ("The database does not answer", "Nothing was changed. Try again in a moment."),
+}
+
+
+def handle_errors(app: Flask) -> None:
+    """Register the handlers for refusals, HTTP errors, a busy database and what nobody expected."""
+    app.register_error_handler(NotSignedInError, _not_signed_in)
+    app.register_error_handler(DomainError, _refused)
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def is_api() -> bool:
+    return request.path.startswith("/api/")
+
+
+def _not_signed_in(error: NotSignedInError) -> Response:
+    if is_api():
+        return _refused(error)
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    address = url_for("accounts.signin", next=wanted)
+    if not wants_fragment():
+        return cast("Response", redirect(address))
+    response = make_response("", 401)
+    response.headers["HX-Redirect"] = address
+    return response
+
+
+def _refused(error: DomainError) -> Response:
+    fields = error.fields if isinstance(error, FormError) else None
+    title = _WORDS.get(error.status, ("Not done", ""))[0]
+    return answer(error.status, error.code, title, error.message, fields)
+
+
+def _csrf(_: CSRFError) -> Response:
+    return answer(400, "csrf", "This form has gone stale", "Reload the page and send it again.")
+
+
+def _http(error: HTTPException) -> Response:
+    status = error.code or 500
+    if error.response is not None:
+        return cast("Response", error.response)
+    name = HTTPStatus(status).phrase
+    title, words = _WORDS.get(status, (name, error.description or name))
+    response = answer(status, name.lower().replace(" ", "_"), title, words)
+    for header, value in error.get_headers():
+        if header in {"Allow", "Retry-After"}:
+            response.headers[header] = value
+    return response
+
+
+def _database(error: OperationalError) -> Response:
+    log.error("The database does not answer: %s", error.orig)
+    return answer(503, "unavailable", *_WORDS[503])
+
+
+def _unexpected(error: Exception) -> Response:
+    log.error("%s %s failed", request.method, request.path, exc_info=error)
+    if is_api():
+        return answer(500, "internal", *_WORDS[500])
+    return _http(InternalServerError(original_exception=error))
+
+
+def answer(status: int, code: str, title: str, message: str, fields: dict[str, str] | None = None) -> Response:
+    if is_api():
+        error: dict[str, object] = {"code": code, "message": message}
+        if fields:
+            error["fields"] = fields
+        return make_response({"error": error}, status)
+    page = "errors/_error.html" if wants_fragment() else "errors/error.html"
+    return make_response(render_template(page, status=status, title=title, message=message), status)

@@ -1,0 +1,29 @@
+"""Run each migration on both databases: main and bronze."""
+
+from alembic import context
+from flask import current_app
+
+database = current_app.extensions["migrate"].db
+names = ["", "bronze"]
+
+
+def run() -> None:
+    """One connection a database; each keeps its own record of where it stands."""
+    for name in names:
+        engine = database.engines[name or None]
+        with engine.connect() as connection:
+            context.configure(
+                connection=connection,
+                upgrade_token=f"{name}_upgrades",
+                downgrade_token=f"{name}_downgrades",
+                target_metadata=database.metadatas[name or None],
+                render_as_batch=True,
+                compare_type=True,
+                transactional_ddl=True,
+            )
+            with context.begin_transaction():
+                context.run_migrations(engine_name=name)
+            connection.commit()
+
+
+run()
