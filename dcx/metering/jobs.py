@@ -1,0 +1,75 @@
+"""The clock's door to metering: pull what remote sources have, then meter what is pending."""
+
+import logging
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from dcx.kit.errors import DomainError
+from dcx.kit.periods import to_us
+from dcx.metering import service
+from dcx.metering.errors import RunRefusedError
+from dcx.repository.session import reading, transaction
+
+log = logging.getLogger(__name__)
+TRIES = 20
+BY_CLOCK = "Clock"
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What one run did."""
+
+    logs: int
+    segments: int
+    resources: int
+    until_us: int
+    seconds: float
+
+
+def meter(*, until_us: int | None = None, asked_by: str = BY_CLOCK) -> Ran:
+    """Turn pending logs into segments and move `metered_until` to `until_us` (default: now).
+
+    Safe to repeat, to end at any point and to run beside itself. Records the run; raises what
+    went wrong after recording it.
+    """
+    began = time.monotonic()
+    started_us = to_us(datetime.now(UTC))
+    with transaction() as session:
+        run = service.start_run(session, started_us=started_us, asked_by=asked_by)
+    try:
+        counts = _fold_all()
+    except Exception as error:
+        with transaction() as session:
+            service.fail_run(session, run, ended_us=to_us(datetime.now(UTC)), error=_words(error))
+        raise
+    until = started_us if until_us is None else until_us
+    with transaction() as session:
+        service.finish_run(session, run, counts, until_us=until, ended_us=to_us(datetime.now(UTC)))
+    return Ran(*counts, until, time.monotonic() - began)
+
+
+def _fold_all() -> tuple[int, int, int]:
+    """Fold step by step until nothing is pending: (logs read, segments changed, resources touched)."""
+    logs = segments = resources = lost = 0
+    while True:
+        with reading() as session:
+            turn = service.turn(session)
+        with reading("bronze") as session:
+            step = service.refold(session)
+        if not step.pending_ids:
+            return logs, segments, resources
+        with transaction() as session:
+            changed = service.splice_in(session, step.stretches, turn)
+        if changed is None:
+            lost += 1
+            if lost > TRIES:
+                raise RunRefusedError("Other runs kept changing the segments. The next run does this one's work.")
+            continue
+        with transaction("bronze") as session:
+            service.forget(session, step.pending_ids)
+        logs, segments, resources = logs + step.logs, segments + changed, resources + len(step.stretches)
+
+
+def _words(error: Exception) -> str:
+    return error.message if isinstance(error, DomainError) else str(error).splitlines()[0]

@@ -1,0 +1,137 @@
+"""Somebody else's log database as rows: read-only, from where the last pull ended, with an overlap."""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Engine, column, create_engine, func, select, table
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from dcx.metering.errors import SourceRefusedError
+
+_NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_.]*$")
+_FIELDS = {
+    "event_id", "vm_id", "disk_id", "customer", "at", "state", "vcpus", "memory_mib", "size_gib",
+    "name", "region", "flavor", "os", "tier", "seq",
+}  # fmt: skip
+_REQUIRED = {"event_id", "customer", "at", "state"}
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """Which table and columns stand for the fields of a log, and which column grows."""
+
+    table: str
+    columns: Mapping[str, str]
+    constants: Mapping[str, Any]
+    growing: str
+    overlap: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """What one pull reads: the fields, the rows, and where the next pull begins."""
+
+    fields: tuple[str, ...]
+    rows: Iterator[tuple[Any, ...]]
+    cursor: str | None
+
+
+def read_mapping(toml: str) -> Mapped:
+    """Read a mapping file; SourceRefusedError names what is wrong in it."""
+    try:
+        given = tomllib.loads(toml)
+    except tomllib.TOMLDecodeError as error:
+        raise SourceRefusedError(f"The mapping is not TOML: {error}.") from error
+    columns, constants = given.get("columns", {}), given.get("constants", {})
+    mapped = Mapped(
+        str(given.get("table", "")), columns, constants, str(given.get("growing", "")), given.get("overlap", 0)
+    )
+    fault = _mapping_fault(mapped)
+    if fault:
+        raise SourceRefusedError(f"The mapping {fault}.")
+    return mapped
+
+
+def _mapping_fault(mapped: Mapped) -> str | None:
+    named = set(mapped.columns) | set(mapped.constants)
+    names = [mapped.table, mapped.growing, *mapped.columns.values()]
+    checks = [
+        (bool(mapped.table), "needs table = \"...\""),
+        (bool(mapped.growing), "needs growing = \"...\", the column that tells what is new"),
+        (named <= _FIELDS, f"names unknown fields: {', '.join(sorted(named - _FIELDS))}"),
+        (_REQUIRED <= named, f"lacks {', '.join(sorted(_REQUIRED - named))}"),
+        (bool({"vm_id", "disk_id"} & named), "lacks vm_id or disk_id"),
+        (all(_NAME.match(str(name)) for name in names), "names a table or column with odd characters"),
+        (isinstance(mapped.overlap, int) and mapped.overlap >= 0, "needs a whole overlap of 0 or more"),
+    ]
+    return next((words for holds, words in checks if not holds), None)
+
+
+@contextmanager
+def pull(url: str, mapped: Mapped, cursor: str | None) -> Iterator[Pulled]:
+    """Open the rows whose growing column is beyond `cursor` less the overlap, oldest first.
+
+    The overlap counts rows of an integer column, or seconds of a time column: rows may appear
+    late, and what is read twice is stored once. Raises SourceRefusedError where it cannot be read.
+    """
+    engine = _read_only(url)
+    try:
+        with engine.connect() as connection:
+            yield _open(connection, mapped, cursor)
+    except SQLAlchemyError as error:
+        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+        raise SourceRefusedError(f"{make_url(url).render_as_string()}: {reason}") from error
+    finally:
+        engine.dispose()
+
+
+def _open(connection: Connection, mapped: Mapped, cursor: str | None) -> Pulled:
+    schema, _, name = mapped.table.rpartition(".")
+    growing = column(mapped.growing)
+    fields = tuple(mapped.columns)
+    source = table(name, *(column(each) for each in {*mapped.columns.values(), mapped.growing}), schema=schema or None)
+    newest = connection.execute(select(func.max(growing)).select_from(source)).scalar()
+    query = select(*(column(mapped.columns[field]) for field in fields)).select_from(source).order_by(growing)
+    if newest is not None:
+        query = query.where(growing <= newest)
+    if cursor is not None:
+        query = query.where(growing > _start(cursor, newest, mapped.overlap))
+    constants = tuple(mapped.constants.values())
+    result = connection.execution_options(yield_per=1_000).execute(query)
+    rows = ((*row, *constants) for row in result)
+    return Pulled((*fields, *mapped.constants), rows, _text(newest) or cursor)
+
+
+def _start(cursor: str, newest: Any, overlap: int) -> Any:
+    """Where to begin, in the type of the growing column."""
+    if isinstance(newest, datetime):
+        return datetime.fromisoformat(cursor) - timedelta(seconds=overlap)
+    if isinstance(newest, int | float):
+        return type(newest)(cursor) - overlap
+    try:
+        moment = datetime.fromisoformat(cursor) - timedelta(seconds=overlap)
+    except ValueError:
+        return cursor
+    return moment.isoformat(sep=cursor[10:11] or "T").replace("+00:00", "Z" if cursor.endswith("Z") else "+00:00")
+
+
+def _text(newest: Any) -> str | None:
+    if newest is None:
+        return None
+    return newest.isoformat() if isinstance(newest, datetime) else str(newest)
+
+
+def _read_only(url: str) -> Engine:
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite":
+        path = f"file:{address.database}?mode=ro"
+        return create_engine(f"sqlite:///{path}&uri=true", execution_options={"dcx_foreign": True})
+    return create_engine(address, execution_options={"postgresql_readonly": True})
+
+

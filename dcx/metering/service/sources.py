@@ -1,0 +1,66 @@
+"""Sources: who may send logs, and how long a log of theirs holds."""
+
+from collections.abc import Sequence
+
+from sqlalchemy.orm import Session
+
+from dcx.kit.periods import FOREVER, SECOND_US
+from dcx.metering.errors import SourceRefusedError, UnknownSourceError
+from dcx.metering.models import Source
+from dcx.metering.remote import read_mapping
+from dcx.metering.repository import BronzeRepository
+
+DEFAULT_MAX_GAP_S = 600
+
+
+def get_source(bronze: Session, name: str) -> Source:
+    """The source of that name; UnknownSourceError says how to add it."""
+    source = BronzeRepository(bronze).find_source(name)
+    if source is None:
+        raise UnknownSourceError(
+            f"There is no source {name!r}. Add it with: flask metering add-source {name} --mode samples|events"
+        )
+    return source
+
+
+def add_source(
+    bronze: Session,
+    name: str,
+    *,
+    mode: str,
+    max_gap_s: int | None = None,
+    remote: tuple[str, str] | None = None,
+    now_us: int,
+) -> Source:
+    """Add a source. `remote` is the address of a log database and its mapping in TOML.
+
+    Adding the same once more changes nothing; a source of that name with another mode or gap is
+    refused, since what is metered already followed the old ones.
+    """
+    wanted = _wanted(name, mode, max_gap_s, remote)
+    repository = BronzeRepository(bronze)
+    known = repository.find_source(name)
+    if known is None:
+        known = Source(**wanted, cursor=None, created_us=now_us)
+        repository.add(known)
+    elif any(getattr(known, key) != value for key, value in wanted.items()):
+        raise SourceRefusedError(f"The source {name} exists with other settings. Choose another name.")
+    return known
+
+
+def sources(bronze: Session) -> Sequence[Source]:
+    return BronzeRepository(bronze).sources()
+
+
+def _wanted(name: str, mode: str, max_gap_s: int | None, remote: tuple[str, str] | None) -> dict[str, object]:
+    if not name.strip() or len(name) > 100:  # noqa: PLR2004
+        raise SourceRefusedError("A source needs a name of at most 100 characters.")
+    if mode == "events" and max_gap_s is not None:
+        raise SourceRefusedError("Only a samples source has a --max-gap: an event holds until the next one.")
+    if max_gap_s is not None and max_gap_s <= 0:
+        raise SourceRefusedError("--max-gap must be more than 0 seconds.")
+    url, mapping = remote or (None, None)
+    if mapping is not None:
+        read_mapping(mapping)
+    gap_us = FOREVER if mode == "events" else (max_gap_s or DEFAULT_MAX_GAP_S) * SECOND_US
+    return {"name": name, "mode": mode, "max_gap_us": gap_us, "url": url, "mapping": mapping}
