@@ -1,0 +1,121 @@
+"""`flask accounts ...`: customers, people and keys."""
+
+import csv
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from dcx.accounts import service
+from dcx.commands.speech import Refusal, Room, as_json, on_databases, say
+from dcx.kit.errors import DomainError
+from dcx.kit.periods import to_us
+from dcx.repository.session import transaction
+
+accounts = Room("accounts", help="Customers, people and API keys.")
+
+
+@accounts.command("add-customer")
+@click.argument("key")
+@click.option("--name", required=True)
+@click.option("--email", default="")
+@click.option("--vat-number", default="")
+@click.option("--billing", type=click.Choice(service.BILLINGS), default="invoice")
+@click.option("--price-book", default="standard")
+@as_json
+@on_databases
+def add_customer(style: str, **facts: str) -> None:
+    """Add a customer."""
+    with transaction() as session:
+        service.add_customer(session, service.Customer(**facts), now_us=_now_us())
+    say({"customer": facts["key"]}, style)
+
+
+@accounts.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@as_json
+@on_databases
+def import_(file: Path, style: str) -> None:
+    """Add many customers from a CSV: key,name,email,vat_number,billing,price_book. All or none."""
+    rows = _customer_rows(file)
+    with transaction() as session:
+        for number, customer in enumerate(rows, 1):
+            try:
+                service.add_customer(session, customer, now_us=_now_us())
+            except DomainError as error:
+                raise Refusal(f"{file}, row {number}: {error.message} No customer was added.") from error
+    say({"customers": len(rows)}, style)
+
+
+def _customer_rows(file: Path) -> list[service.Customer]:
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as stream:
+            reader = csv.DictReader(stream)
+            missing = {"key", "name"} - set(reader.fieldnames or ())
+            if missing:
+                raise Refusal(f"{file}: its head lacks {', '.join(sorted(missing))}.")
+            return [_customer(row) for row in reader]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise Refusal(f"{file}: {getattr(error, 'strerror', None) or error}.") from error
+
+
+def _customer(row: dict[str, str]) -> service.Customer:
+    cells = {name: (row.get(name) or "").strip() for name in ("key", "name", "email", "vat_number")}
+    billing = (row.get("billing") or "").strip() or "invoice"
+    book = (row.get("price_book") or "").strip() or "standard"
+    return service.Customer(**cells, billing=billing, price_book=book)
+
+
+@accounts.command("add-staff")
+@click.argument("email")
+@click.option("--role", type=click.Choice(service.STAFF_ROLES), required=True)
+@on_databases
+def add_staff(email: str, role: str) -> None:
+    """Make somebody staff."""
+    with transaction() as session:
+        service.add_staff(session, email, role, now_us=_now_us())
+    click.echo(f"{email} is staff ({role}).")
+
+
+@accounts.command("add-user")
+@click.argument("email")
+@click.option("--customer", required=True)
+@click.option("--role", type=click.Choice(service.CUSTOMER_ROLES), required=True)
+@on_databases
+def add_user(email: str, customer: str, role: str) -> None:
+    """Give somebody a role at a customer."""
+    with transaction() as session:
+        service.add_user(session, email, customer, role, now_us=_now_us())
+    click.echo(f"{email} is {role} at {customer}.")
+
+
+@accounts.command("set-password")
+@click.argument("email")
+@on_databases
+def set_password(email: str) -> None:
+    """Set a password: one line of standard input, at least 12 characters."""
+    password = sys.stdin.readline().rstrip("\r\n")
+    with transaction() as session:
+        service.set_password(session, email, password)
+    click.echo(f"The password of {email} is set.")
+
+
+@accounts.command("add-key")
+@click.argument("name")
+@click.option("--scope", "scopes", multiple=True, required=True, help="May be repeated.")
+@click.option("--customer", help="The customer whose key it is; without, the provider's.")
+@as_json
+@on_databases
+def add_key(name: str, scopes: tuple[str, ...], customer: str | None, style: str) -> None:
+    """Make an API key and print it once."""
+    with transaction() as session:
+        secret = service.add_key(session, name, scopes, customer=customer, now_us=_now_us())
+    if style == "json":
+        say({"name": name, "key": secret, "scopes": list(scopes)}, style)
+    else:
+        click.echo(secret)
+
+
+def _now_us() -> int:
+    return to_us(datetime.now(UTC))

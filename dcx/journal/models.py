@@ -1,0 +1,57 @@
+"""Tables of the journal: job runs, requests for jobs, idempotency keys, throttles."""
+
+from sqlalchemy import Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from dcx.repository.base import Key, Row
+from dcx.repository.session import db
+
+
+class JobRun(Row, db.Model):
+    """One run of a job in one slot of time: a slot is claimed once, whoever tries."""
+
+    __tablename__ = "job_run"
+    __table_args__ = (UniqueConstraint("job", "slot"),)
+
+    job: Mapped[Key]
+    slot: Mapped[int]
+    started_us: Mapped[int]
+    ended_us: Mapped[int | None]
+    status: Mapped[str]
+    counts: Mapped[str] = mapped_column(Text)
+    error: Mapped[str | None]
+
+
+class Heartbeat(Row, db.Model):
+    """When the scheduler last said that it lives."""
+
+    __tablename__ = "heartbeat"
+
+    name: Mapped[Key] = mapped_column(unique=True)
+    at_us: Mapped[int]
+
+
+class Idempotency(Row, db.Model):
+    """The answer that was given to a key of a caller; None while the first call is under way."""
+
+    __tablename__ = "idempotency"
+    __table_args__ = (UniqueConstraint("caller", "key"),)
+
+    caller: Mapped[Key]
+    key: Mapped[Key]
+    request: Mapped[str]
+    status: Mapped[int | None]
+    body: Mapped[str | None] = mapped_column(Text)
+    created_us: Mapped[int]
+
+
+class Throttle(Row, db.Model):
+    """How often a subject tried something within a window of time."""
+
+    __tablename__ = "throttle"
+    __table_args__ = (UniqueConstraint("kind", "subject", "window_us"),)
+
+    kind: Mapped[str]
+    subject: Mapped[Key]
+    window_us: Mapped[int]
+    count: Mapped[int]

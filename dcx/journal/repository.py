@@ -1,0 +1,75 @@
+"""Every statement of the journal."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Insert, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from dcx.journal.models import Heartbeat, Idempotency, JobRun, Throttle
+from dcx.repository.base import Repository
+
+
+class JournalRepository(Repository):
+    """Runs, heartbeats, answers and counts."""
+
+    def claim_slot(self, job: str, slot: int, now_us: int) -> int | None:
+        """Claim a slot; None where somebody has it."""
+        query = self._insert(JobRun).values(
+            job=job, slot=slot, started_us=now_us, status="running", counts="{}"
+        )
+        return self.session.scalar(query.on_conflict_do_nothing().returning(JobRun.id))
+
+    def end_run(self, run_id: int, **facts: Any) -> None:
+        self.session.execute(update(JobRun).where(JobRun.id == run_id).values(**facts))
+
+    def runs(self, *, job: str | None, before: int | None, limit: int) -> Sequence[JobRun]:
+        query = select(JobRun).order_by(JobRun.id.desc()).limit(limit)
+        if job:
+            query = query.where(JobRun.job == job)
+        return self._all(query if before is None else query.where(JobRun.id < before))
+
+    def last_runs(self) -> Sequence[JobRun]:
+        """The newest run of each job."""
+        newest = select(func.max(JobRun.id)).group_by(JobRun.job)
+        return self._all(select(JobRun).where(JobRun.id.in_(newest)))
+
+    def beat(self, name: str, now_us: int) -> None:
+        query = self._insert(Heartbeat).values(name=name, at_us=now_us)
+        self.session.execute(
+            query.on_conflict_do_update(index_elements=["name"], set_={"at_us": now_us})
+        )
+
+    def last_beat(self, name: str) -> int | None:
+        return self.session.scalar(select(Heartbeat.at_us).where(Heartbeat.name == name))
+
+    def claim_key(self, caller: str, key: str, request: str, now_us: int) -> bool:
+        query = self._insert(Idempotency).values(
+            caller=caller, key=key, request=request, created_us=now_us
+        )
+        return self.session.scalar(query.on_conflict_do_nothing().returning(Idempotency.id)) is not None
+
+    def answer(self, caller: str, key: str) -> Idempotency | None:
+        return self._one(
+            select(Idempotency).where(Idempotency.caller == caller, Idempotency.key == key)
+        )
+
+    def release_key(self, caller: str, key: str) -> None:
+        self.session.execute(
+            delete(Idempotency).where(Idempotency.caller == caller, Idempotency.key == key)
+        )
+
+    def count(self, kind: str, subject: str, window_us: int) -> int:
+        query = self._insert(Throttle).values(kind=kind, subject=subject, window_us=window_us, count=1)
+        counted = query.on_conflict_do_update(
+            index_elements=["kind", "subject", "window_us"], set_={"count": Throttle.count + 1}
+        )
+        return int(self.session.scalar(counted.returning(Throttle.count)) or 0)
+
+    def forget(self, kind: str, subject: str) -> None:
+        self.session.execute(delete(Throttle).where(Throttle.kind == kind, Throttle.subject == subject))
+
+    def _insert(self, model: Any) -> Any:
+        dialect = sqlite if self.session.get_bind().dialect.name == "sqlite" else postgresql
+        query: Insert = dialect.insert(model.__table__)
+        return query

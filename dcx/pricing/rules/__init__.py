@@ -1,0 +1,1 @@
+"""Pure arithmetic of prices: meters, books, and the one function that prices usage."""

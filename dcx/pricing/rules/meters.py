@@ -1,0 +1,56 @@
+"""Meters: what is measured, in which unit, and how its exact quantity is shown."""
+
+from dataclasses import dataclass
+
+from dcx.kit.money import decimal_text, half_up
+from dcx.kit.periods import HOUR_US
+
+_SHOWN = 10**6
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """`divisor` turns an exact quantity (unit x microseconds) into the unit shown."""
+
+    name: str
+    unit: str
+    divisor: int
+
+
+METERS = {
+    meter.name: meter
+    for meter in (
+        Meter("vm.hours", "h", HOUR_US),
+        Meter("vm.vcpu_hours", "vCPU·h", HOUR_US),
+        Meter("vm.memory_gib_hours", "GiB·h", 1024 * HOUR_US),
+        Meter("disk.gib_hours", "GiB·h", HOUR_US),
+        Meter("ip.hours", "h", HOUR_US),
+        Meter("backup.gib_hours", "GiB·h", HOUR_US),
+        Meter("os.hours", "h", HOUR_US),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """One resource's use of one meter in one configuration: `quantity` is unit x microseconds."""
+
+    customer: str
+    kind: str
+    resource: str
+    meter: str
+    tier: str
+    region: str
+    flavor: str
+    os: str
+    quantity: int
+
+
+def quantity_micros(quantity: int, meter: str) -> int:
+    """The quantity in millionths of its unit, rounded half up."""
+    return half_up(quantity * _SHOWN, METERS[meter].divisor)
+
+
+def quantity_text(quantity: int, meter: str) -> str:
+    """The quantity in its unit with 6 decimals, for example "380.004167"."""
+    return decimal_text(quantity_micros(quantity, meter), 6)
