@@ -8,6 +8,7 @@ from jinja2 import StrictUndefined
 from dcx import tables
 from dcx.accounts import signin
 from dcx.accounts.routes import accounts_pages
+from dcx.billing import service as billing
 from dcx.billing.routes import billing_pages
 from dcx.commands import add_commands
 from dcx.dashboard.routes import dashboard_pages
@@ -17,6 +18,7 @@ from dcx.metering.api import metering_api
 from dcx.metering.routes import metering_pages
 from dcx.pricing.routes import pricing_pages
 from dcx.repository.session import db
+from dcx.scheduler import schedule_of
 from dcx.settings import ROOT, Settings
 from dcx.web.api import start_api
 from dcx.web.doors import stand_guard
@@ -50,6 +52,8 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     app.register_blueprint(metering_api)
     csrf.exempt(metering_api)
     add_commands(app)
+    app.config["ISSUED_UNTIL"] = billing.issued_until
+    app.config["SCHEDULE"] = schedule_of(app)
     return app
 
 

@@ -4,7 +4,6 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstrain
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dcx.repository.base import Key, Row
-from dcx.repository.frozen import freeze
 from dcx.repository.session import db
 
 
@@ -106,5 +105,3 @@ class InvoiceVat(Row, db.Model):
     vat_cents: Mapped[int]
 
 
-for model in (Invoice, InvoiceLine, InvoiceSegment, InvoiceVat):
-    freeze(model.__table__)

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
 from sqlalchemy.orm import Session
 
-from dcx.kit.periods import FOREVER
+from dcx.kit.periods import FOREVER, Period
 from dcx.metering.rules.logs import DISK_FIELDS, LOG_FIELDS, VM_FIELDS
 
 TABLES = {"vm": "vm_log", "disk": "disk_log"}
@@ -172,3 +172,31 @@ def latest_log(session: Session, kind: str, resource: str) -> dict[str, Any]:
     )
     row = session.execute(query, {"resource": resource}).mappings().one()
     return {"kind": kind, "resource": resource, **row}
+
+
+def logs_between(
+    session: Session, about: tuple[str, str], period: Period, limit: int
+) -> tuple[list[RowMapping], int]:
+    """Raw logs of (kind, resource) in [starts, ends), in order, at most `limit`; and how many there are."""
+    kind, resource = about
+    where = "l.resource = :resource AND l.at_us >= :starts AND l.at_us < :ends"
+    values = {"resource": resource, "starts": period.starts_us, "ends": period.ends_us}
+    count = session.execute(
+        text(f"SELECT count(*) FROM {TABLES[kind]} l WHERE {where}"),  # noqa: S608
+        values,
+    ).scalar_one()
+    query = f"{_WHOLE.format(table=TABLES[kind])} WHERE {where} ORDER BY l.at_us, l.seq, l.event_id LIMIT :limit"
+    rows = session.execute(text(query), {**values, "limit": limit}).mappings().all()
+    return list(rows), int(count)
+
+
+def log_at(session: Session, kind: str, source: str, event_id: str) -> RowMapping | None:
+    """One raw log by (source, event_id)."""
+    query = f"{_WHOLE.format(table=TABLES[kind])} WHERE s.name = :source AND l.event_id = :event_id"
+    return session.execute(text(query), {"source": source, "event_id": event_id}).mappings().one_or_none()
+
+
+_WHOLE = (
+    "SELECT l.*, s.name AS source, b.name AS batch, b.received_us FROM {table} l"
+    " JOIN source s ON s.id = l.source_id JOIN batch b ON b.id = l.batch_id"
+)

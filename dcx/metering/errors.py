@@ -17,3 +17,7 @@ class BadFileError(BadRequestError):
 
 class RunRefusedError(DomainError):
     """A run kept losing to another one."""
+
+
+class UnknownLogError(NotFoundError):
+    """No such raw log, or not the viewer's."""

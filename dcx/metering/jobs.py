@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from dcx.accounts import service as accounts
 from dcx.kit.errors import DomainError
 from dcx.kit.periods import to_us
 from dcx.metering import service
@@ -38,6 +39,7 @@ def meter(*, until_us: int | None = None, asked_by: str = BY_CLOCK) -> Ran:
     with transaction() as session:
         run = service.start_run(session, started_us=started_us, asked_by=asked_by)
     try:
+        _pull_all(started_us)
         counts = _fold_all()
     except Exception as error:
         with transaction() as session:
@@ -47,6 +49,21 @@ def meter(*, until_us: int | None = None, asked_by: str = BY_CLOCK) -> Ran:
     with transaction() as session:
         service.finish_run(session, run, counts, until_us=until, ended_us=to_us(datetime.now(UTC)))
     return Ran(*counts, until, time.monotonic() - began)
+
+
+def _pull_all(now_us: int) -> None:
+    """Bring in what remote sources have: nothing is read inside the transaction that stores it but them."""
+    with reading("bronze") as session:
+        remotes = service.remote_sources(session)
+    if not remotes:
+        return
+    with reading() as session:
+        customers = accounts.customer_keys(session)
+    for source in remotes:
+        delivery = service.Delivery(source.name, "pull", customers, now_us)
+        with service.pull_source(source) as (rows, cursor), transaction("bronze") as session:
+            service.ingest(session, delivery, rows)
+            service.set_cursor(session, source, cursor)
 
 
 def _fold_all() -> tuple[int, int, int]:

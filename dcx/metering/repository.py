@@ -104,6 +104,100 @@ class BronzeRepository(Repository):
             found.update(self._rows(query))  # type: ignore[arg-type]
         return found
 
+    def seen(self, since_us: int) -> dict[int, tuple[int, int, int]]:
+        """Per source: when it last sent anything, and what it sent since."""
+        fresh = case((Batch.received_us >= since_us, 1), else_=0)
+        query = select(
+            Batch.source_id,
+            func.max(Batch.received_us),
+            func.sum(Batch.stored * fresh),
+            func.sum(Batch.quarantined * fresh),
+        ).group_by(Batch.source_id)
+        return {row[0]: (int(row[1]), int(row[2]), int(row[3])) for row in self._rows(query)}
+
+    def quarantined(
+        self, *, source: str | None, reason: str | None, after: int | None, limit: int
+    ) -> Sequence[Any]:
+        """Waiting rows, newest first: (row, source name, batch name)."""
+        query = (
+            select(Quarantined, Source.name, Batch.name)
+            .join(Source, Source.id == Quarantined.source_id)
+            .join(Batch, Batch.id == Quarantined.batch_id)
+            .where(Quarantined.outcome == "waiting")
+            .order_by(Quarantined.id.desc())
+            .limit(limit)
+        )
+        if source:
+            query = query.where(Source.name == source)
+        if reason:
+            query = query.where(Quarantined.reason == reason)
+        return self._rows(query if after is None else query.where(Quarantined.id < after))
+
+    def waiting_reasons(self) -> Sequence[Any]:
+        """(source name, reason, count) of what waits in quarantine."""
+        query = (
+            select(Source.name, Quarantined.reason, func.count())
+            .join(Source, Source.id == Quarantined.source_id)
+            .where(Quarantined.outcome == "waiting")
+            .group_by(Source.name, Quarantined.reason)
+            .order_by(func.count().desc())
+        )
+        return self._rows(query)
+
+    def quarantined_rows(self, ids: Sequence[int]) -> Sequence[Any]:
+        query = (
+            select(Quarantined, Source.name)
+            .join(Source, Source.id == Quarantined.source_id)
+            .where(Quarantined.id.in_(ids), Quarantined.outcome == "waiting")
+        )
+        return self._rows(query.order_by(Quarantined.id))
+
+    def close_quarantined(self, ids: Sequence[int], outcome: str, now_us: int) -> int:
+        query = update(Quarantined).where(Quarantined.id.in_(ids), Quarantined.outcome == "waiting")
+        done = self.session.execute(query.values(outcome=outcome, closed_us=now_us))
+        return int(done.rowcount)  # type: ignore[attr-defined]
+
+    def conflicts(self, *, after: int | None, limit: int) -> Sequence[Any]:
+        """Open conflicts, newest first: (conflict, source name)."""
+        query = (
+            select(Conflict, Source.name)
+            .join(Source, Source.id == Conflict.source_id)
+            .where(Conflict.closed_us.is_(None))
+            .order_by(Conflict.id.desc())
+            .limit(limit)
+        )
+        return self._rows(query if after is None else query.where(Conflict.id < after))
+
+    def close_conflicts(self, ids: Sequence[int], now_us: int) -> int:
+        query = update(Conflict).where(Conflict.id.in_(ids), Conflict.closed_us.is_(None))
+        return int(self.session.execute(query.values(closed_us=now_us)).rowcount)  # type: ignore[attr-defined]
+
+    def waiting_counts(self) -> tuple[int, int, int]:
+        """(quarantined rows, conflicts, pending resources) that wait."""
+        query = select(
+            select(func.count()).where(Quarantined.outcome == "waiting").scalar_subquery(),
+            select(func.count()).where(Conflict.closed_us.is_(None)).scalar_subquery(),
+            select(func.count()).select_from(Pending).scalar_subquery(),
+        )
+        quarantined, conflicts, pending = self.session.execute(query).one()
+        return int(quarantined), int(conflicts), int(pending)
+
+    def pending_resources(self) -> set[tuple[str, str]]:
+        query = select(Pending.kind, Pending.resource).distinct()
+        return {(kind, resource) for kind, resource in self._rows(query)}
+
+    def all_gaps(self, kind: str) -> Sequence[Any]:
+        """(resource, max_gap_us) of every resource of a kind."""
+        query = (
+            select(ResourceOwner.resource, Source.max_gap_us)
+            .join(Source, Source.id == ResourceOwner.source_id)
+            .where(ResourceOwner.kind == kind)
+        )
+        return self._rows(query.order_by(ResourceOwner.resource))
+
+    def set_cursor(self, source_id: int, cursor: str | None) -> None:
+        self.session.execute(update(Source).where(Source.id == source_id).values(cursor=cursor))
+
     def quarantine(self, rows: list[dict[str, Any]]) -> None:
         """Keep each raw row once, however often it is sent."""
         self._insert_new(Quarantined, rows)
@@ -198,6 +292,64 @@ class SegmentRepository(Repository):
     def runs(self, *, before: int | None, limit: int) -> Sequence[MeteringRun]:
         query = select(MeteringRun).order_by(MeteringRun.id.desc()).limit(limit)
         return self._all(query if before is None else query.where(MeteringRun.id < before))
+
+    def overlaps(self) -> Sequence[Any]:
+        """(kind, resource, starts_us) of segments that begin before their forerunner ends."""
+        before = func.lag(Segment.ends_us).over(
+            partition_by=(Segment.kind, Segment.resource), order_by=Segment.starts_us
+        )
+        inner = select(
+            Segment.kind, Segment.resource, Segment.starts_us, before.label("before_us")
+        ).subquery()
+        query = select(inner.c.kind, inner.c.resource, inner.c.starts_us)
+        return self._rows(query.where(inner.c.before_us > inner.c.starts_us))
+
+    def runs_of(self, kind: str, resource: str, names: Sequence[str]) -> list[Any]:
+        """(starts, ends, key) of a resource's segments, in order."""
+        columns = [Segment.__table__.columns[name] for name in names]
+        query = select(Segment.starts_us, Segment.ends_us, *columns).where(
+            Segment.kind == kind, Segment.resource == resource
+        )
+        rows = self._rows(query.order_by(Segment.starts_us))
+        return [(row[0], row[1], tuple(row[2:])) for row in rows]
+
+    def segments(
+        self, period: Period, *, customer: str | None, kind: str | None, resource: str | None
+    ) -> Sequence[Any]:
+        """Segments that touch a period, whole, in order of resource and time."""
+        query = select(*Segment.__table__.columns).where(
+            Segment.starts_us < period.ends_us, Segment.ends_us > period.starts_us
+        )
+        filters = ((Segment.customer, customer), (Segment.kind, kind), (Segment.resource, resource))
+        for column, value in filters:
+            if value is not None:
+                query = query.where(column == value)
+        return self._rows(query.order_by(Segment.kind.desc(), Segment.resource, Segment.starts_us))
+
+    def resources(self, customer: str | None) -> Sequence[Resource]:
+        query = select(Resource).order_by(Resource.kind.desc(), Resource.resource)
+        return self._all(query if customer is None else query.where(Resource.customer == customer))
+
+    def find_resource(self, kind: str, resource: str) -> Resource | None:
+        return self._one(select(Resource).where(Resource.kind == kind, Resource.resource == resource))
+
+    def search_resources(
+        self, words: str, customers: Sequence[str] | None, limit: int
+    ) -> Sequence[Resource]:
+        pattern = f"%{words.lower()}%"
+        query = select(Resource).where(
+            or_(
+                func.lower(Resource.resource).like(pattern),
+                func.lower(Resource.name).like(pattern),
+            )
+        )
+        if customers is not None:
+            query = query.where(Resource.customer.in_(customers))
+        return self._all(query.order_by(Resource.resource).limit(limit))
+
+    def resources_per_customer(self) -> dict[str, int]:
+        query = select(Resource.customer, func.count()).group_by(Resource.customer)
+        return {customer: int(count) for customer, count in self._rows(query)}
 
     def usage(self, period: Period, customer: str | None) -> Sequence[Any]:
         """Running time and sizes times time, summed per resource and configuration.

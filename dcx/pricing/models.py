@@ -4,7 +4,6 @@ from sqlalchemy import Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dcx.repository.base import Key, Row
-from dcx.repository.frozen import freeze
 from dcx.repository.session import db
 
 
@@ -31,4 +30,3 @@ class VatRate(Row, db.Model):
     starts_us: Mapped[int] = mapped_column(unique=True)
 
 
-freeze(PriceBookVersion.__table__)

@@ -15,7 +15,7 @@ from dcx.pricing.models import PriceBookVersion, VatRate
 from dcx.pricing.repository import PriceBookRepository, VatRepository
 from dcx.pricing.rules.books import Book, Example, Price, read_book
 from dcx.pricing.rules.meters import METERS, Usage, quantity_micros, quantity_text
-from dcx.pricing.rules.rating import Line, Priced, Stretch, Unpriced, price
+from dcx.pricing.rules.rating import Line, Priced, Stretch, Unpriced, exact_amount_e8, price
 
 SEEDED_VAT_E8 = 15_000_000
 PLAIN_MONTH_HOURS = 730
@@ -140,13 +140,11 @@ def _require_later_start(book: Book, last: PriceBookVersion, issued_us: int | No
 
 
 def versions_in(session: Session, book: str, period: Period, *, currency: str) -> list[tuple[Book | None, Period]]:
-    """The versions in force during a period, cut at their borders, in order; None before the first.
+    """The versions in force during a period, cut at their borders, in order.
 
-    UnknownPriceBookError where nothing of that name was published.
+    None stands before the first version, and all along where nothing of that name was published.
     """
     books = [as_book(row, currency) for row in PriceBookRepository(session).versions(book)]
-    if not books:
-        raise UnknownPriceBookError(f"There is no price book {book!r}. Publish one with: flask pricing publish")
     starts = [period.starts_us, *(each.starts_us for each in books), FOREVER]
     spans = zip([None, *books], pairwise([-FOREVER, *starts[1:]]), strict=True)
     found = []
@@ -165,6 +163,11 @@ def as_book(row: PriceBookVersion, currency: str) -> Book:
 def books(session: Session) -> Sequence[PriceBookVersion]:
     """Every version of every book, newest first within a book."""
     return PriceBookRepository(session).every_version()
+
+
+def prices_of(row: PriceBookVersion, currency: str) -> Sequence[Price]:
+    """The prices of a stored version, in file order."""
+    return as_book(row, currency).prices
 
 
 def get_version(session: Session, book: str, number: int) -> PriceBookVersion:
@@ -223,6 +226,6 @@ def rate_text(rate_e8: int) -> str:
 
 __all__ = [
     "METERS", "Book", "Line", "Price", "Priced", "Stretch", "Unpriced", "Usage", "add_vat_rate", "as_book",
-    "books", "get_version", "month_hours", "price", "publish", "quantity_micros", "quantity_text", "rate_text",
+    "books", "exact_amount_e8", "get_version", "month_hours", "price", "prices_of", "publish", "quantity_micros", "quantity_text", "rate_text",
     "try_book", "vat_rate_at", "vat_rates", "versions_in", "withdraw_vat_rate",
 ]  # fmt: skip

@@ -1,6 +1,30 @@
 """What can be done with logs and usage."""
 
+from dcx.metering.service.check import breaches
+from dcx.metering.service.explain import (
+    RawLog,
+    Segment,
+    find_resource,
+    held_customers,
+    raw_log,
+    raw_logs,
+    resource_names,
+    resources,
+    search_resources,
+    segments,
+    segments_fed_by,
+    sources_seen,
+)
 from dcx.metering.service.ingest import Delivery, Receipt, ingest
+from dcx.metering.service.refused import (
+    close_conflicts,
+    conflicts,
+    dismiss,
+    quarantined,
+    replay,
+    waiting_counts,
+    waiting_reasons,
+)
 from dcx.metering.service.run import (
     forget,
     late_changes,
@@ -10,7 +34,15 @@ from dcx.metering.service.run import (
     turn,
 )
 from dcx.metering.service.runs import fail_run, finish_run, runs, start_run
-from dcx.metering.service.sources import add_source, get_source, sources
+from dcx.metering.service.sources import (
+    RemoteSource,
+    add_source,
+    get_source,
+    pull_source,
+    remote_sources,
+    set_cursor,
+    sources,
+)
 from dcx.metering.service.usage import (
     GROUPS,
     metered_until,
@@ -22,23 +54,47 @@ from dcx.metering.service.usage import (
 __all__ = [
     "GROUPS",
     "Delivery",
+    "RawLog",
     "Receipt",
+    "RemoteSource",
+    "Segment",
     "add_source",
+    "breaches",
+    "close_conflicts",
+    "conflicts",
+    "dismiss",
     "fail_run",
+    "find_resource",
     "finish_run",
     "forget",
     "get_source",
+    "held_customers",
     "ingest",
     "late_changes",
     "mark_billed",
     "metered_until",
+    "pull_source",
+    "quarantined",
+    "raw_log",
+    "raw_logs",
     "refold",
+    "remote_sources",
+    "replay",
+    "resource_names",
+    "resources",
     "runs",
+    "search_resources",
+    "segments",
+    "segments_fed_by",
+    "set_cursor",
     "sources",
+    "sources_seen",
     "splice_in",
     "start_run",
     "turn",
     "usage",
-    "usage_by_day",
     "usage_answer",
+    "usage_by_day",
+    "waiting_counts",
+    "waiting_reasons",
 ]

@@ -1,16 +1,30 @@
 """Sources: who may send logs, and how long a log of theirs holds."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
 from dcx.kit.periods import FOREVER, SECOND_US
 from dcx.metering.errors import SourceRefusedError, UnknownSourceError
 from dcx.metering.models import Source
-from dcx.metering.remote import read_mapping
+from dcx.metering.reader import Rows
+from dcx.metering.remote import pull, read_mapping
 from dcx.metering.repository import BronzeRepository
 
 DEFAULT_MAX_GAP_S = 600
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteSource:
+    """A source that is pulled, and where its last pull ended."""
+
+    id: int
+    name: str
+    url: str
+    mapping: str
+    cursor: str | None
 
 
 def get_source(bronze: Session, name: str) -> Source:
@@ -50,6 +64,28 @@ def add_source(
 
 def sources(bronze: Session) -> Sequence[Source]:
     return BronzeRepository(bronze).sources()
+
+
+@contextmanager
+def pull_source(source: RemoteSource) -> Iterator[tuple[Rows, str | None]]:
+    """What a remote source has beyond its cursor: (rows to ingest, its next cursor)."""
+    with pull(source.url, read_mapping(source.mapping), source.cursor) as pulled:
+        rows = ((pulled.fields, row, "") for row in pulled.rows)
+        yield rows, pulled.cursor
+
+
+def remote_sources(bronze: Session) -> list[RemoteSource]:
+    """The sources that are read from somebody else's database."""
+    return [
+        RemoteSource(row.id, row.name, row.url, row.mapping or "", row.cursor)
+        for row in sources(bronze)
+        if row.url
+    ]
+
+
+def set_cursor(bronze: Session, source: RemoteSource, cursor: str | None) -> None:
+    """Remember where the next pull begins, in the transaction that stores what this one read."""
+    BronzeRepository(bronze).set_cursor(source.id, cursor)
 
 
 def _wanted(name: str, mode: str, max_gap_s: int | None, remote: tuple[str, str] | None) -> dict[str, object]:

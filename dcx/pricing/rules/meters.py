@@ -15,18 +15,19 @@ class Meter:
     name: str
     unit: str
     divisor: int
+    words: str
 
 
 METERS = {
     meter.name: meter
     for meter in (
-        Meter("vm.hours", "h", HOUR_US),
-        Meter("vm.vcpu_hours", "vCPU·h", HOUR_US),
-        Meter("vm.memory_gib_hours", "GiB·h", 1024 * HOUR_US),
-        Meter("disk.gib_hours", "GiB·h", HOUR_US),
-        Meter("ip.hours", "h", HOUR_US),
-        Meter("backup.gib_hours", "GiB·h", HOUR_US),
-        Meter("os.hours", "h", HOUR_US),
+        Meter("vm.hours", "h", HOUR_US, "Running time"),
+        Meter("vm.vcpu_hours", "vCPU·h", HOUR_US, "vCPU"),
+        Meter("vm.memory_gib_hours", "GiB·h", 1024 * HOUR_US, "Memory"),
+        Meter("disk.gib_hours", "GiB·h", HOUR_US, "Disk"),
+        Meter("ip.hours", "h", HOUR_US, "IP addresses"),
+        Meter("backup.gib_hours", "GiB·h", HOUR_US, "Backup"),
+        Meter("os.hours", "h", HOUR_US, "Operating system"),
     )
 }
 

@@ -19,7 +19,8 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One amount. The exact one is quantity x unit_price_e8 / `divisor` cents, rounded half up once.
+    """One amount: quantity in its unit x unit price, over the hours of the month where the price is
+    monthly, rounded half up to the cent once.
 
     `step` is 0 for a flat price; a stepped line has no resource and counts its customer's whole use.
     """
@@ -38,19 +39,15 @@ class Line:
     where: tuple[tuple[str, str], ...]
 
     @property
-    def divisor(self) -> int:
-        """quantity x unit_price_e8 over this is the exact amount in cents."""
-        hours = self.month_hours if self.is_monthly else 1
-        return METERS[self.meter].divisor * hours * E8 // 100
-
-    @property
     def amount_cents(self) -> int:
-        return half_up(self.quantity * self.unit_price_e8, self.divisor)
+        hours = self.month_hours if self.is_monthly else 1
+        divisor = METERS[self.meter].divisor * hours * (E8 // 100)
+        return half_up(self.quantity * self.unit_price_e8, divisor)
 
-    @property
-    def exact_e8(self) -> int:
-        """The unrounded amount to 8 decimals of the currency, for showing the arithmetic."""
-        return half_up(self.quantity * self.unit_price_e8 * (E8 // 100), self.divisor)
+
+def exact_amount_e8(quantity: int, unit_price_e8: int, meter: str, month_hours: int) -> int:
+    """An amount to 8 decimals, before it is rounded to cents: for showing the arithmetic."""
+    return half_up(quantity * unit_price_e8, METERS[meter].divisor * max(month_hours, 1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,89 @@
+"""Drafts and invoices as programs read them: JSON values and CSV rows."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from dcx.billing.models import Invoice
+from dcx.billing.service import BillLine, Document, Draft
+from dcx.kit.money import cents_text, decimal_text
+from dcx.pricing.service import METERS, Unpriced, quantity_text, rate_text
+
+CSV_HEAD = ("resource", "name", "meter", "adjusts", "quantity", "unit", "unit_price", "amount", "currency")
+
+
+def draft_answer(draft: Draft) -> dict[str, Any]:
+    """A draft as the contract's command answers it."""
+    return {
+        "customer": draft.customer.key,
+        "period": draft.month,
+        "currency": draft.currency,
+        "status": "draft",
+        "lines": [line_answer(line) for line in draft.lines],
+        "unpriced": [_unpriced(entry) for entry in draft.unpriced],
+        "net": cents_text(draft.sums.net_cents),
+        "vat_rate": rate_text(draft.vat_rate_e8),
+        "vat": cents_text(draft.sums.vat_cents),
+        "total": cents_text(draft.sums.total_cents),
+    }
+
+
+def line_answer(line: BillLine) -> dict[str, Any]:
+    """One line: quantity with 6 decimals, unit price with 8, amount with 2."""
+    answer: dict[str, Any] = {
+        "resource": line.resource,
+        "meter": line.meter,
+        "quantity": quantity_text(line.quantity, line.meter),
+        "unit": METERS[line.meter].unit,
+        "unit_price": decimal_text(line.unit_price_e8, 8),
+        "amount": cents_text(line.amount_cents),
+        "price_book": {"name": line.book, "version": line.version, "rule": line.rule},
+    }
+    if line.where:
+        answer["where"] = dict(line.where)
+    if line.month_hours:
+        answer["per_month_of_hours"] = str(line.month_hours)
+    if line.step:
+        answer["step"] = line.step
+    if line.adjusts:
+        answer["adjusts"] = line.adjusts
+    return answer
+
+
+def _unpriced(entry: Unpriced) -> dict[str, Any]:
+    return {
+        "resource": entry.resource,
+        "meter": entry.meter,
+        "quantity": quantity_text(entry.quantity, entry.meter),
+        "unit": METERS[entry.meter].unit,
+        "where": dict(entry.where),
+    }
+
+
+def invoice_answer(invoice: Invoice) -> dict[str, Any]:
+    """An invoice's head."""
+    return {
+        "number": invoice.number,
+        "customer": invoice.customer,
+        "period": invoice.period,
+        "currency": invoice.currency,
+        "net": cents_text(invoice.net_cents),
+        "vat_rate": rate_text(invoice.vat_rate_e8),
+        "vat": cents_text(invoice.vat_cents),
+        "total": cents_text(invoice.total_cents),
+    }
+
+
+def csv_rows(document: Document) -> Iterator[tuple[object, ...]]:
+    """The lines of an invoice under CSV_HEAD."""
+    for line in document.lines:
+        yield (
+            line.resource,
+            line.name,
+            line.meter,
+            line.adjusts,
+            quantity_text(line.quantity, line.meter),
+            METERS[line.meter].unit,
+            decimal_text(line.unit_price_e8, 8),
+            cents_text(line.amount_cents),
+            document.invoice.currency,
+        )

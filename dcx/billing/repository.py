@@ -1,0 +1,125 @@
+"""Every statement of billing."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from dcx.billing.models import Counter, Invoice, InvoiceLine, InvoiceSegment, InvoiceVat
+from dcx.repository.base import Repository
+
+INVOICES = "INV"
+
+
+class InvoiceRepository(Repository):
+    """Issued documents."""
+
+    def next_serial(self) -> int:
+        """The next number of the series; the row stays locked until the transaction ends."""
+        dialect = sqlite if self.session.get_bind().dialect.name == "sqlite" else postgresql
+        first = dialect.insert(Counter.__table__).values(series=INVOICES, last=0)
+        self.session.execute(first.on_conflict_do_nothing())
+        moved = update(Counter).where(Counter.series == INVOICES).values(last=Counter.last + 1)
+        return int(self.session.scalar(moved.returning(Counter.last)) or 0)
+
+    def add_parts(self, model: Any, rows: list[dict[str, Any]]) -> None:
+        if rows:
+            self.session.execute(insert(model.__table__), rows)
+
+    def find(self, number: str, customers: Sequence[str] | None = None) -> Invoice | None:
+        return self._one(_of(customers, select(Invoice).where(Invoice.number == number)))
+
+    def of_period(self, customer: str, period: str) -> Invoice | None:
+        return self._one(
+            select(Invoice).where(Invoice.customer == customer, Invoice.period == period)
+        )
+
+    def periods_of(self, customers: Sequence[str]) -> Sequence[Invoice]:
+        """Every invoice of these customers, oldest first."""
+        return self._all(_of(customers, select(Invoice)).order_by(Invoice.starts_us, Invoice.id))
+
+    def listed(
+        self, *, customers: Sequence[str] | None, period: str | None, before: int | None, limit: int
+    ) -> Sequence[Invoice]:
+        """Newest first; `before` is the last serial seen."""
+        query = _of(customers, select(Invoice)).order_by(Invoice.serial.desc()).limit(limit)
+        if period:
+            query = query.where(Invoice.period == period)
+        return self._all(query if before is None else query.where(Invoice.serial < before))
+
+    def find_many(self, words: str, customers: Sequence[str] | None, limit: int) -> Sequence[Invoice]:
+        query = _of(customers, select(Invoice).where(func.lower(Invoice.number).like(f"%{words.lower()}%")))
+        return self._all(query.order_by(Invoice.serial.desc()).limit(limit))
+
+    def periods(self) -> Sequence[str]:
+        return self.session.scalars(select(Invoice.period).distinct().order_by(Invoice.period.desc())).all()
+
+    def sums(self, customers: Sequence[str] | None, period: str | None) -> tuple[int, int]:
+        """(count, total cents) of the invoices that a filter shows."""
+        query = _of(customers, select(func.count(Invoice.id), func.coalesce(func.sum(Invoice.total_cents), 0)))
+        if period:
+            query = query.where(Invoice.period == period)
+        count, total = self.session.execute(query).one()
+        return int(count), int(total)
+
+    def last_end(self, book: str | None) -> int | None:
+        query = select(func.max(Invoice.ends_us))
+        return self.session.scalar(query if book is None else query.where(Invoice.price_book == book))
+
+    def lines(self, invoice_id: int) -> Sequence[InvoiceLine]:
+        query = select(InvoiceLine).where(InvoiceLine.invoice_id == invoice_id)
+        return self._all(query.order_by(InvoiceLine.position))
+
+    def line(self, invoice_id: int, position: int) -> InvoiceLine | None:
+        return self._one(
+            select(InvoiceLine).where(
+                InvoiceLine.invoice_id == invoice_id, InvoiceLine.position == position
+            )
+        )
+
+    def vats(self, invoice_id: int) -> Sequence[InvoiceVat]:
+        query = select(InvoiceVat).where(InvoiceVat.invoice_id == invoice_id)
+        return self._all(query.order_by(InvoiceVat.rate_e8))
+
+    def segments(self, invoice_id: int, kind: str | None = None, resource: str | None = None) -> Sequence[Any]:
+        query = select(InvoiceSegment).where(InvoiceSegment.invoice_id == invoice_id)
+        if kind is not None:
+            query = query.where(InvoiceSegment.kind == kind)
+        if resource:
+            query = query.where(InvoiceSegment.resource == resource)
+        return self._all(query.order_by(InvoiceSegment.kind.desc(), InvoiceSegment.resource, InvoiceSegment.starts_us))
+
+    def billed_for(self, customer: str, period: str) -> Sequence[InvoiceLine]:
+        """Lines that billed a period: those of its invoice, and adjustments in later ones."""
+        own = (Invoice.period == period) & (InvoiceLine.adjusts == "")
+        query = (
+            select(InvoiceLine)
+            .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
+            .where(Invoice.customer == customer, own | (InvoiceLine.adjusts == period))
+        )
+        return self._all(query)
+
+    def lines_about(self, kind: str, resource: str, at_us: int, customers: Sequence[str] | None) -> Sequence[Any]:
+        """(invoice, line) of a resource whose period holds an instant."""
+        query: Select[Any] = (
+            select(Invoice, InvoiceLine)
+            .join(InvoiceLine, InvoiceLine.invoice_id == Invoice.id)
+            .where(
+                InvoiceLine.kind == kind,
+                InvoiceLine.resource == resource,
+                Invoice.starts_us <= at_us,
+                Invoice.ends_us > at_us,
+            )
+        )
+        return self._rows(_of(customers, query).order_by(Invoice.serial, InvoiceLine.position))
+
+    def every(self) -> Sequence[Invoice]:
+        return self._all(select(Invoice).order_by(Invoice.serial))
+
+    def last_serial(self) -> int:
+        return self.session.scalar(select(Counter.last).where(Counter.series == INVOICES)) or 0
+
+
+def _of(customers: Sequence[str] | None, query: Select[Any]) -> Select[Any]:
+    return query if customers is None else query.where(Invoice.customer.in_(customers))

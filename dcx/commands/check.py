@@ -1,0 +1,19 @@
+"""`flask check`: every invariant that money and usage rest on."""
+
+import click
+
+from dcx.billing import service as billing
+from dcx.commands.speech import Refusal, as_json, on_databases, say
+from dcx.metering import service as metering
+from dcx.repository.session import reading
+
+
+@click.command("check", help="Verify every money and usage invariant; exit 1 on a breach.")
+@as_json
+@on_databases
+def check(style: str) -> None:
+    with reading() as main, reading("bronze") as bronze:
+        found = [*metering.breaches(main, bronze), *billing.breaches(main)]
+    say({"breaches": found}, style)
+    if found:
+        raise Refusal(f"{len(found)} breaches. The first: {found[0]}")

@@ -1,0 +1,200 @@
+"""What the home pages show: costs by day, what waits for staff, search."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from dcx.accounts import service as accounts
+from dcx.accounts.service import Customer
+from dcx.billing import service as billing
+from dcx.billing.service import BillLine, Desk, Draft
+from dcx.dashboard.rules import DayCost, Series, by_day, forecast, spread
+from dcx.kit.periods import Period, days_of
+from dcx.metering import service as metering
+from dcx.pricing import service as pricing
+from dcx.pricing.service import METERS, Book
+
+
+@dataclass(frozen=True, slots=True)
+class MonthCosts:
+    """A month's drafts and how they spread over its days."""
+
+    month: str
+    period: Period
+    drafts: Sequence[Draft]
+    series: list[Series]
+    days: list[DayCost]
+    slots: int
+    metered_until_us: int
+    forecast_cents: int | None
+
+    @property
+    def net_cents(self) -> int:
+        return sum(draft.sums.net_cents for draft in self.drafts)
+
+    @property
+    def is_running(self) -> bool:
+        return self.metered_until_us < self.period.ends_us
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceCost:
+    """A resource's lines and what they come to."""
+
+    kind: str
+    resource: str
+    name: str
+    lines: list[BillLine]
+    cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Something that waits for staff: how many, what, why, and where to look."""
+
+    count: int
+    what: str
+    why: str
+    place: str
+
+
+def month_costs(session: Session, month: str, desk: Desk, *, customer: str | None = None) -> MonthCosts:
+    """The month's drafts and their amounts by day: of one customer, or of all."""
+    drafts = [billing.draft(session, customer, month, desk)] if customer else billing.drafts(session, month, desk)
+    period = drafts[0].period if drafts else billing.period_of(month, desk)
+    until_us = metering.metered_until(session)
+    days = [day for day, _ in days_of(period.clip(until_us), desk.zone)]
+    series, costs = by_day(_daily(session, drafts, period, desk, customer), days)
+    elapsed = period.clip(until_us).length_us
+    ahead = forecast(sum(draft.sums.net_cents for draft in drafts), elapsed, period.length_us)
+    slots = len(days_of(period, desk.zone))
+    return MonthCosts(month, period, drafts, series, costs, slots, until_us, ahead)
+
+
+_Slot = tuple[str, int, int]
+
+
+def _daily(
+    session: Session, drafts: Sequence[Draft], period: Period, desk: Desk, customer: str | None
+) -> dict[str, dict[date, int]]:
+    """Cents per words and day: every line spread over the days by the usage that it prices."""
+    weights: defaultdict[_Slot, defaultdict[date, int]] = defaultdict(lambda: defaultdict(int))
+    books = {draft.customer.key: draft.customer.price_book for draft in drafts}
+    versions = {
+        book: pricing.versions_in(session, book, period, currency=desk.currency)
+        for book in set(books.values())
+    }
+    starts = {day: part.starts_us for day, part in days_of(period, desk.zone)}
+    for day, used in metering.usage_by_day(session, period, desk.zone, customer=customer):
+        version = _version_at(versions.get(books.get(used.customer, ""), ()), starts[day])
+        found = version.price_of(used) if version else None
+        if version and found:
+            weights[used.customer, version.number, found[0]][day] += used.quantity
+    amounts: defaultdict[str, defaultdict[date, int]] = defaultdict(lambda: defaultdict(int))
+    for draft in drafts:
+        for slot, (words, cents) in _line_sums(draft).items():
+            for day, part in spread(cents, weights[slot]).items():
+                amounts[words][day] += part
+    return {words: dict(parts) for words, parts in amounts.items()}
+
+
+def _version_at(versions: Sequence[tuple[Book | None, Period]], instant_us: int) -> Book | None:
+    return next((book for book, part in versions if part.starts_us <= instant_us < part.ends_us), None)
+
+
+def _line_sums(draft: Draft) -> dict[_Slot, tuple[str, int]]:
+    sums: dict[_Slot, tuple[str, int]] = {}
+    for line in draft.lines:
+        if not line.adjusts:
+            slot = (draft.customer.key, line.version, line.rule)
+            sums[slot] = (meter_words(line), sums.get(slot, ("", 0))[1] + line.amount_cents)
+    return sums
+
+
+def meter_words(line: BillLine) -> str:
+    """What a line is for, in a word: vCPU, Memory, Ssd disk."""
+    tier = dict(line.where).get("tier", "")
+    words = METERS[line.meter].words
+    return f"{tier.title() if len(tier) > 3 else tier.upper()} {words.lower()}" if tier else words  # noqa: PLR2004
+
+
+def resource_costs(draft: Draft) -> list[ResourceCost]:
+    """A draft's lines by resource, the dearest first."""
+    found: dict[tuple[str, str], list[BillLine]] = {}
+    for line in draft.lines:
+        found.setdefault((line.kind, line.resource), []).append(line)
+    costs = [
+        ResourceCost(kind, resource, lines[0].name, lines, sum(line.amount_cents for line in lines))
+        for (kind, resource), lines in found.items()
+    ]
+    return sorted(costs, key=lambda cost: (-cost.cents, cost.resource))
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerCost:
+    """A customer with what the month comes to so far."""
+
+    customer: Customer
+    cents: int
+    unpriced: int
+
+
+def customer_costs(drafts: Sequence[Draft], words: str, sort: str) -> list[CustomerCost]:
+    """Customers whose name, key or VAT number holds the words, in order of name, key or cents."""
+    wanted = words.strip().lower()
+    costs = [
+        CustomerCost(draft.customer, draft.sums.net_cents, len(draft.unpriced))
+        for draft in drafts
+        if any(wanted in text.lower() for text in (draft.customer.name, draft.customer.key, draft.customer.vat_number))
+    ]
+    keys: dict[str, Any] = {
+        "name": lambda cost: cost.customer.name.lower(),
+        "key": lambda cost: cost.customer.key,
+        "cents": lambda cost: cost.cents,
+    }
+    return sorted(costs, key=keys.get(sort.lstrip("-"), keys["cents"]), reverse=sort.startswith("-"))
+
+
+def waiting(main: Session, bronze: Session, drafts: Sequence[Draft]) -> list[Waiting]:
+    """What staff should look at, most urgent first."""
+    quarantined, conflicts, _ = metering.waiting_counts(bronze)
+    held = metering.held_customers(main, accounts.customer_keys(main))
+    blocked = [draft for draft in drafts if draft.unpriced]
+    meters = sorted({entry.meter for draft in blocked for entry in draft.unpriced})
+    found = [
+        Waiting(len(meters), "Meters without a price", f"{', '.join(meters)}: blocks {len(blocked)} drafts", "/pricing"),
+        Waiting(quarantined, "Logs in quarantine", "Refused with their reason", "/metering#quarantine"),
+        Waiting(conflicts, "Conflicting logs", "The first content stands", "/metering#conflicts"),
+        Waiting(len(held), "Unknown customers", f"Keys {', '.join(sorted(held)[:3])}", "/customers/new"),
+    ]
+    return [entry for entry in found if entry.count]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One result of a search."""
+
+    kind: str
+    words: str
+    detail: str
+    customer: str
+    key: str
+
+
+def search(session: Session, words: str, *, customers: Sequence[str] | None) -> list[Found]:
+    """Customers (for staff), resources and invoices that hold the words; at most some twenty."""
+    if not words.strip():
+        return []
+    found = []
+    if customers is None:
+        for customer in accounts.search_customers(session, words.strip(), limit=8):
+            found.append(Found("Customer", customer.name, customer.key, customer.key, customer.key))
+    for row in metering.search_resources(session, words.strip(), customers=customers, limit=8):
+        found.append(Found(row.kind, row.name or row.resource, row.resource, row.customer, row.resource))
+    listed = billing.find_invoices(session, words.strip(), customers=customers, limit=5)
+    found += [Found("Invoice", row.number, row.customer_name, row.customer, row.number) for row in listed]
+    return found

@@ -1,0 +1,156 @@
+"""What every page shows around its content: who looks, where one can go, how it looks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask, request, url_for
+from flask_login import current_user
+from markupsafe import Markup, escape
+
+from dcx.accounts import service as accounts
+from dcx.accounts.service import SignedIn
+from dcx.metering import service as metering
+from dcx.repository.session import reading
+
+PLACES = {
+    "dashboard.home": "home", "dashboard.customers": "customers", "dashboard.customer": "customers",
+    "accounts.new_customer": "customers", "accounts.add_customer": "customers",
+    "dashboard.customer_home": "home", "dashboard.usage": "usage", "dashboard.resources": "resources",
+    "dashboard.resource": "resources", "dashboard.raw_log": "resources",
+    "dashboard.customer_invoices": "invoices",
+}  # fmt: skip
+ROLE_WORDS = {"admin": "Administrator", "billing": "Billing", "support": "Support"}
+
+
+@dataclass(frozen=True, slots=True)
+class Looker:
+    """The person as the layout shows them."""
+
+    name: str
+    initials: str
+    is_staff: bool
+    role_word: str
+    customer_key: str | None
+    viewing_as: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One entry of the navigation."""
+
+    name: str
+    words: str
+    icon: str
+    href: str
+    count: int = 0
+
+
+def add_shell(app: Flask) -> None:
+    """Give every template the frame's values."""
+    settings = app.config["DCX"]
+
+    @app.context_processor
+    def frame() -> dict[str, Any]:
+        looker = _looker()
+        return {
+            "viewer": looker,
+            "places": _places(looker) if looker else [],
+            "place": _place(),
+            "theme": request.cookies.get("theme", "system"),
+            "provider": settings.provider,
+            "currency": settings.currency,
+            "page_language": settings.locale.replace("_", "-"),
+            "zone_words": f"those of {settings.timezone} ({_offset(settings.zone)})",
+            "icon_of": _icon_of(app),
+            "with_args": with_args,
+        }
+
+
+def _looker() -> Looker | None:
+    person = current_user._get_current_object()  # noqa: SLF001
+    if not isinstance(person, SignedIn):
+        return None
+    key = (request.view_args or {}).get("customer") or next(iter(person.roles), None)
+    at_customer = "customer" in (request.view_args or {})
+    viewing = _customer_name(key) if person.staff_role and at_customer and key else None
+    initials = "".join(word[0] for word in person.name.split()[:2]).upper()
+    role = ROLE_WORDS.get(person.staff_role or "", person.names.get(key or "", ""))
+    return Looker(person.name, initials, bool(person.staff_role), role, key, viewing)
+
+
+def _customer_name(key: str) -> str:
+    with reading() as session:
+        customer = accounts.find_customer(session, key)
+    return customer.name if customer else key
+
+
+def _places(looker: Looker) -> Sequence[tuple[str, list[Place]]]:
+    if looker.is_staff and not looker.viewing_as:
+        return _staff_places()
+    key = looker.customer_key
+    if key is None:
+        return []
+    return [
+        (
+            "",
+            [
+                Place("home", "Home", "home", url_for("dashboard.customer_home", customer=key)),
+                Place("usage", "Usage", "chart-bar", url_for("dashboard.usage", customer=key)),
+                Place("resources", "Resources", "server-2", url_for("dashboard.resources", customer=key)),
+                Place("invoices", "Invoices", "file-invoice", url_for("dashboard.customer_invoices", customer=key)),
+            ],
+        )
+    ]
+
+
+def _staff_places() -> list[tuple[str, list[Place]]]:
+    with reading("bronze") as bronze:
+        quarantined, conflicts, _ = metering.waiting_counts(bronze)
+    return [
+        (
+            "",
+            [
+                Place("home", "Home", "home", url_for("dashboard.home")),
+                Place("customers", "Customers", "users", url_for("dashboard.customers")),
+                Place("billing", "Invoices", "file-invoice", url_for("billing.invoices")),
+            ],
+        ),
+        (
+            "Usage and prices",
+            [
+                Place("metering", "Metering", "gauge", url_for("metering.home"), quarantined + conflicts),
+                Place("pricing", "Price books", "tag", url_for("pricing.books")),
+            ],
+        ),
+        ("System", [Place("journal", "Jobs", "clock-play", url_for("journal.jobs"))]),
+    ]
+
+
+def _place() -> str:
+    endpoint = request.endpoint or ""
+    place = PLACES.get(endpoint, endpoint.partition(".")[0])
+    is_customer = isinstance(current_user._get_current_object(), SignedIn) and not current_user.staff_role  # noqa: SLF001
+    return "invoices" if place == "billing" and is_customer else place
+
+
+def _offset(zone: Any) -> str:
+    text = datetime.now(UTC).astimezone(zone).strftime("%z")
+    return f"UTC{text[0]}{int(text[1:3])}" + (f":{text[3:]}" if text[3:] != "00" else "")
+
+
+def _icon_of(app: Flask) -> Any:
+    address = app.jinja_env.globals["static_url"]("vendor/icons.svg")  # type: ignore[operator]
+
+    def icon(name: str) -> Markup:
+        return Markup('<svg class="i" aria-hidden="true"><use href="{}#{}"></use></svg>').format(address, escape(name))
+
+    return icon
+
+
+def with_args(**changes: object) -> str:
+    """This page's address with some of its parameters changed; None takes one out."""
+    kept = {name: values for name, values in request.args.lists() if name not in changes}
+    added = {name: value for name, value in changes.items() if value is not None}
+    return url_for(request.endpoint or "dashboard.home", **(request.view_args or {}), **kept, **added)

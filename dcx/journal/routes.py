@@ -1,0 +1,41 @@
+"""Doors of the journal: what the clock does."""
+
+import json
+from datetime import UTC, datetime
+
+from flask import Blueprint, current_app, render_template, request
+from flask.typing import ResponseReturnValue
+
+from dcx.journal import service
+from dcx.kit.periods import to_us
+from dcx.repository.session import reading
+from dcx.web.doors import Who, open_to
+
+journal_pages = Blueprint("journal", __name__)
+PER_PAGE = 30
+
+
+@journal_pages.get("/jobs")
+@open_to(Who.STAFF)
+def jobs() -> ResponseReturnValue:
+    job = request.args.get("job") or None
+    with reading() as session:
+        runs = service.job_runs(
+            session, job=job, before=request.args.get("after", type=int), limit=PER_PAGE + 1
+        )
+        return render_template(
+            "journal/jobs.html",
+            runs=runs[:PER_PAGE],
+            after=runs[PER_PAGE - 1].id if len(runs) > PER_PAGE else None,
+            last=service.last_job_runs(session),
+            schedule=current_app.config["SCHEDULE"],
+            beat=service.last_beat(session),
+            now_us=to_us(datetime.now(UTC)),
+            job=job,
+        )
+
+
+@journal_pages.app_template_filter("counts")
+def counts(text: str) -> str:
+    """What a run counted, in words."""
+    return ", ".join(f"{name} {count}" for name, count in json.loads(text or "{}").items())

@@ -1,0 +1,110 @@
+"""Doors of pricing: versions, what they say, comparing two, publishing one after seeing its examples."""
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, current_app, flash, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from dcx.kit.errors import DomainError
+from dcx.kit.periods import to_us
+from dcx.pricing import service
+from dcx.pricing.service import METERS
+from dcx.repository.session import reading, transaction
+from dcx.web.doors import Who, open_to
+from dcx.web.htmx import go
+
+pricing_pages = Blueprint("pricing", __name__)
+MOST_BYTES = 512 * 1024
+
+
+@pricing_pages.get("/pricing")
+@open_to(Who.STAFF)
+def books() -> ResponseReturnValue:
+    with reading() as session:
+        versions = service.books(session)
+        rates = service.vat_rates(session)
+    now_us = to_us(datetime.now(UTC))
+    return render_template("pricing/books.html", versions=versions, rates=rates, now_us=now_us)
+
+
+@pricing_pages.get("/pricing/<book>/<int:number>")
+@open_to(Who.STAFF)
+def version(book: str, number: int) -> ResponseReturnValue:
+    other = request.args.get("with", type=int)
+    with reading() as session:
+        row = service.get_version(session, book, number)
+        than = service.get_version(session, book, other) if other else None
+        numbers = [each.number for each in service.books(session) if each.book == book]
+    return render_template(
+        "pricing/version.html",
+        row=row,
+        than=than,
+        numbers=numbers,
+        prices=service.prices_of(row, _currency()),
+        changes=_changes(row, than) if than else [],
+        METERS=METERS,
+    )
+
+
+def _changes(row: service.PriceBookVersion, than: service.PriceBookVersion) -> list[tuple[object, object]]:
+    """(this price, that price) of every meter and condition that differ between two versions."""
+    one, other = (
+        {(price.meter, tuple(sorted(price.where.items()))): price for price in service.prices_of(each, _currency())}
+        for each in (row, than)
+    )
+    keys = [*one, *(key for key in other if key not in one)]
+    return [(one.get(key), other.get(key)) for key in keys if one.get(key) != other.get(key)]
+
+
+@pricing_pages.get("/pricing/new")
+@open_to(Who.BILLING)
+def new() -> ResponseReturnValue:
+    return _form()
+
+
+@pricing_pages.post("/pricing/new")
+@open_to(Who.BILLING)
+def try_out() -> ResponseReturnValue:
+    """Show what the examples come to before anything is published."""
+    sent = request.files.get("file")
+    text = sent.read(MOST_BYTES) if sent else b""
+    if not text.strip():
+        return _form(fault="Choose a price book in TOML."), 422
+    settings = current_app.config["DCX"]
+    try:
+        book, tried = service.try_book(text, currency=settings.currency, zone=settings.zone)
+    except DomainError as error:
+        return _form(fault=error.message), 422
+    return render_template(
+        "pricing/try.html", book=book, tried=tried, text=text.decode(), METERS=METERS, prices=book.prices
+    )
+
+
+def _form(fault: str | None = None) -> str:
+    return render_template("pricing/new.html", fault=fault)
+
+
+@pricing_pages.post("/pricing")
+@open_to(Who.BILLING)
+def publish() -> ResponseReturnValue:
+    text = request.form.get("text", "").replace("\r\n", "\n").encode()
+    settings = current_app.config["DCX"]
+    try:
+        with transaction() as session:
+            done = service.publish(
+                session,
+                text,
+                currency=settings.currency,
+                zone=settings.zone,
+                now_us=to_us(datetime.now(UTC)),
+                issued_until=lambda book: current_app.config["ISSUED_UNTIL"](session, book),
+            )
+    except DomainError as error:
+        return _form(fault=error.message), 422
+    flash(f"{done.price_book} version {done.version} is published.", "ok")
+    return go(url_for("pricing.version", book=done.price_book, number=done.version))
+
+
+def _currency() -> str:
+    currency: str = current_app.config["DCX"].currency
+    return currency

@@ -1,0 +1,142 @@
+"""How values look on pages: money, numbers and times in the provider's locale and zone."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_currency, format_decimal
+from flask import Flask, url_for
+
+from dcx.kit.money import E8
+from dcx.kit.periods import FOREVER, HOUR_US, from_us
+from dcx.settings import Settings
+
+NO_BREAK = "\u00a0"
+MINUS = "\u2212"
+_MOST_PRICE_DECIMALS, _LEAST_PRICE_DECIMALS = 8, 4
+
+
+def register_filters(app: Flask) -> None:
+    """One filter for each kind of value; templates format nothing themselves."""
+    looks = Looks(app.config["DCX"])
+    for name in (
+        "money", "whole_money", "amount", "unit_price", "micros", "number", "percent", "day", "long_day",
+        "clock", "second", "iso", "month", "hours", "took", "offset",
+    ):  # fmt: skip
+        look: Callable[..., str] = getattr(looks, name)
+        app.add_template_filter(look, name)
+    app.add_template_global(_static_address(app), "static_url")
+
+
+def _static_address(app: Flask) -> Callable[[str], str]:
+    """The address of a static file with the time of its last change, so that caches never lag."""
+
+    def address(path: str) -> str:
+        file = Path(str(app.static_folder)) / path
+        stamp = int(file.stat().st_mtime) if file.is_file() else 0
+        return url_for("static", filename=path, v=stamp)
+
+    return address
+
+
+class Looks:
+    """The looks of values under some settings."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._zone, self._locale, self._currency = settings.zone, settings.locale, settings.currency
+
+    def money(self, cents: int) -> str:
+        """R1 234,50, with a true minus."""
+        value = Decimal(abs(cents)) / 100
+        return self._signed(cents, format_currency(value, self._currency, locale=self._locale))
+
+    def whole_money(self, cents: int) -> str:
+        """R1 234, for figures on homes."""
+        value = Decimal(abs(cents) + 50) // 100
+        text = format_currency(
+            value, self._currency, "¤#,##0", locale=self._locale, currency_digits=False
+        )
+        return self._signed(cents, text)
+
+    def amount(self, cents: int) -> str:
+        """1 234,50, where the head of the column names the currency."""
+        value = Decimal(abs(cents)) / 100
+        return self._signed(cents, format_decimal(value, "#,##0.00", locale=self._locale))
+
+    def unit_price(self, price_e8: int) -> str:
+        """R0,1450: 4 to 8 decimals."""
+        pattern = f"¤#,##0.{'0' * _LEAST_PRICE_DECIMALS}{'#' * (_MOST_PRICE_DECIMALS - _LEAST_PRICE_DECIMALS)}"
+        value = Decimal(price_e8) / E8
+        return format_currency(value, self._currency, pattern, locale=self._locale, currency_digits=False)
+
+    def micros(self, millionths: int) -> str:
+        """A quantity given in millionths: always 6 decimals."""
+        value = Decimal(abs(millionths)) / 1_000_000
+        return self._signed(millionths, format_decimal(value, "#,##0.000000", locale=self._locale))
+
+    def number(self, value: int) -> str:
+        return self._signed(value, format_decimal(abs(value), "#,##0", locale=self._locale))
+
+    def percent(self, share: float) -> str:
+        """39 %, of a share between 0 and 1."""
+        return f"{round(share * 100)}{NO_BREAK}%"
+
+    def day(self, when: int | datetime | date) -> str:
+        """03 Nov 2026, in tables."""
+        return format_date(self._date(when), "dd MMM yyyy", locale=self._locale)
+
+    def long_day(self, when: int | datetime | date) -> str:
+        """23 November 2026, in prose."""
+        return format_date(self._date(when), "d MMMM yyyy", locale=self._locale)
+
+    def clock(self, when: int | datetime) -> str:
+        """19:15 today, 22 Nov 17:02 this year, else with the year."""
+        local, now = self._local(when), datetime.now(self._zone)
+        if local.date() == now.date():
+            return local.strftime("%H:%M")
+        pattern = "dd MMM HH:mm" if local.year == now.year else "dd MMM yyyy HH:mm"
+        return format_datetime(local.replace(tzinfo=None), pattern, locale=self._locale)
+
+    def second(self, when: int | datetime) -> str:
+        """01 Oct 2026 00:00:00, in segments and logs; "open" for what has not ended."""
+        if when == FOREVER:
+            return "open"
+        local = self._local(when).replace(tzinfo=None)
+        return format_datetime(local, "dd MMM yyyy HH:mm:ss", locale=self._locale)
+
+    def iso(self, when: int | datetime) -> str:
+        return self._local(when).isoformat()
+
+    def month(self, name: str) -> str:
+        """2026-11 as November 2026."""
+        return format_date(date.fromisoformat(f"{name}-01"), "MMMM yyyy", locale=self._locale)
+
+    def hours(self, length_us: int) -> str:
+        """A length of time in hours with 6 decimals."""
+        return self.micros((2 * length_us * 1_000_000 + HOUR_US) // (2 * HOUR_US))
+
+    def took(self, length_us: int) -> str:
+        """2,1 s, as a duration."""
+        value = Decimal(length_us) / 1_000_000
+        pattern = "0.00" if value < 1 else "0.0"
+        return f"{format_decimal(value, pattern, locale=self._locale)}{NO_BREAK}s"
+
+    def offset(self, when: int | datetime) -> str:
+        """UTC+2, the zone's distance at an instant."""
+        text = self._local(when).strftime("%z")
+        minutes = f":{text[3:]}" if text[3:] != "00" else ""
+        return f"UTC{text[0]}{int(text[1:3])}{minutes}"
+
+    def _signed(self, value: int, text: str) -> str:
+        return f"{MINUS}{text}" if value < 0 else text
+
+    def _local(self, when: int | datetime) -> datetime:
+        instant = from_us(when) if isinstance(when, int) else when
+        return instant.astimezone(self._zone)
+
+    def _date(self, when: int | datetime | date) -> date:
+        if isinstance(when, int | datetime):
+            return self._local(when if isinstance(when, int) else when.astimezone(UTC)).date()
+        return when
