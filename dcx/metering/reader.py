@@ -135,18 +135,18 @@ def _guarded(name: str, rows: Rows) -> Rows:
 
 def _csv_rows(stream: BinaryIO) -> Rows:
     csv.field_size_limit(LONGEST_LINE)
-    text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
-    reader = csv.reader(iter(partial(text.readline, LONGEST_LINE), ""))
-    columns = _checked_head(next(reader, []))
-    while True:
-        try:
-            for cells in reader:
-                if cells:
-                    yield columns, cells, ""
-        except csv.Error as error:
-            yield columns, None, str(error)
-        else:
-            return
+    with io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
+        reader = csv.reader(iter(partial(text.readline, LONGEST_LINE), ""))
+        columns = _checked_head(next(reader, []))
+        while True:
+            try:
+                for cells in reader:
+                    if cells:
+                        yield columns, cells, ""
+            except csv.Error as error:
+                yield columns, None, str(error)
+            else:
+                return
 
 
 def _checked_head(head: list[str]) -> tuple[str, ...]:
@@ -162,11 +162,11 @@ def _checked_head(head: list[str]) -> tuple[str, ...]:
 
 
 def _ndjson_rows(stream: BinaryIO) -> Rows:
-    text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape")
     heads: dict[tuple[str, ...], tuple[str, ...]] = {}
-    for line in iter(partial(text.readline, LONGEST_LINE), ""):
-        if line.strip():
-            yield _object_row(line, heads)
+    with io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape") as text:
+        for line in iter(partial(text.readline, LONGEST_LINE), ""):
+            if line.strip():
+                yield _object_row(line, heads)
 
 
 def _object_row(line: str, heads: dict[tuple[str, ...], tuple[str, ...]]) -> tuple[Any, Any, str]:

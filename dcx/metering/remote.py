@@ -1,6 +1,7 @@
 """Somebody else's log database as rows: read-only, from where the last pull ended, with an overlap."""
 
 import re
+import sqlite3
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,6 +21,10 @@ _FIELDS = {
     "name", "region", "flavor", "os", "tier", "seq",
 }  # fmt: skip
 _REQUIRED = {"event_id", "customer", "at", "state"}
+
+
+class Theirs(sqlite3.Connection):
+    """A connection to a database that is not ours to tune."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +136,7 @@ def _read_only(url: str) -> Engine:
     address = make_url(url)
     if address.get_backend_name() == "sqlite":
         path = f"file:{address.database}?mode=ro"
-        return create_engine(f"sqlite:///{path}&uri=true", execution_options={"dcx_foreign": True})
+        return create_engine(f"sqlite:///{path}&uri=true", connect_args={"factory": Theirs})
     return create_engine(address, execution_options={"postgresql_readonly": True})
 
 

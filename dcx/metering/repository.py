@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, case, delete, func, insert, literal_column, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from dcx.kit.periods import Period
@@ -23,7 +23,9 @@ from dcx.metering.models import (
 )
 from dcx.repository.base import Repository
 
-HALF_BITS, HALF_MASK = 13, (1 << 13) - 1
+HALF_BITS = 13
+_HALF_BITS = literal_column(str(HALF_BITS))
+_HALF_MASK = literal_column(str((1 << HALF_BITS) - 1))
 _CHUNK = 500
 _USAGE_KEYS = (
     Segment.customer,
@@ -362,7 +364,7 @@ class SegmentRepository(Repository):
         sums = [
             func.sum(held * part)
             for size in parts
-            for part in (size.op(">>")(HALF_BITS), size.op("&")(HALF_MASK))
+            for part in (size.op(">>")(_HALF_BITS), size.op("&")(_HALF_MASK))
         ]
         keys = (*_USAGE_KEYS, Segment.resource)
         query = self._used(period, customer).with_only_columns(*keys, func.sum(held), *sums)

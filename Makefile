@@ -1,0 +1,54 @@
+# make help lists the targets. Needs make and Python 3.11 or newer with venv; everything else is installed here.
+PYTHON ?= python3
+PORT ?= 5000
+VENV := .venv
+BIN := $(VENV)/bin
+FLASK := FLASK_APP=app.py $(BIN)/flask
+.DEFAULT_GOAL := help
+.PHONY: help setup run test test-long check bench browser
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+
+$(VENV)/.run: requirements.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "DCX needs Python 3.11 or newer."; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements.txt requirements-dev.txt | $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+setup: $(VENV)/.run ## Install what running needs: Python packages and front-end files
+	@$(BIN)/python static/fetch.py
+
+run: setup ## Migrate, load the demo provider once, and serve it on http://127.0.0.1:$(PORT)
+	@mkdir -p instance
+	@$(FLASK) db upgrade
+	@DCX_DEMO=on $(FLASK) demo
+	@echo "DCX is at http://127.0.0.1:$(PORT) (Ctrl+C ends it)"
+	@DCX_DEMO=on PORT=$(PORT) $(BIN)/gunicorn --log-level warning app:app
+
+browser:
+	@command -v chromium >/dev/null 2>&1 || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } || echo "Chromium is missing and cannot be installed here: the browser tests will say so."
+
+test: $(VENV)/.dev setup browser ## Run every test at counts that fit 15 minutes
+	@[ -f node_modules/axe-core/axe.min.js ] || $(BIN)/python static/fetch.py --modules
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+test-long: ## Run every test at its full counts
+	DCX_TEST_COUNTS=long $(MAKE) test
+
+check: $(VENV)/.dev ## Lint, types, contracts between rooms, templates, migrations, security; no tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint --lint --quiet templates
+	@folder=$$(mktemp -d) && export DCX_DATABASE_URL=sqlite:///$$folder/main.db DCX_BRONZE_URL=sqlite:///$$folder/bronze.db && $(FLASK) db upgrade && $(FLASK) db check; status=$$?; rm -r $$folder; exit $$status
+	$(BIN)/bandit --quiet --recursive --severity-level medium dcx app.py
+	@git ls-files -z | xargs -0 $(BIN)/detect-secrets-hook --baseline .secrets.baseline
+
+bench: $(VENV)/.dev setup ## Measure the claims of speed and print the table
+	$(BIN)/python -m benchmarks

@@ -1,0 +1,190 @@
+"""Fixtures: every test that asks for a database runs on SQLite and on PostgreSQL."""
+
+import json
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from apiflask import APIFlask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, event
+from sqlalchemy.orm import Session
+
+from dcx.accounts import service as accounts
+from dcx.factory import create_app
+from dcx.repository.session import transaction
+from dcx.settings import Settings
+from tests.support.databases import ENGINES, PostgresDatabases, SqliteDatabases, postgres_server, settings_of
+from tests.support.html import Checked
+
+PASSWORD = "correct horse battery"  # noqa: S105
+ALLOWED_SKIPS = ("terraform", "network namespaces", "libvirt")
+_skipped: list[str] = []
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresDatabases]:
+    with postgres_server() as address:
+        yield PostgresDatabases(address)
+
+
+@pytest.fixture(scope="session")
+def sqlite(tmp_path_factory: pytest.TempPathFactory) -> SqliteDatabases:
+    return SqliteDatabases(tmp_path_factory.mktemp("databases") / "sqlite")
+
+
+@pytest.fixture(params=ENGINES)
+def databases(request: pytest.FixtureRequest) -> SqliteDatabases | PostgresDatabases:
+    name = "sqlite" if request.param == "sqlite" else "postgres"
+    found: SqliteDatabases | PostgresDatabases = request.getfixturevalue(name)
+    return found
+
+
+@pytest.fixture
+def settings(databases: SqliteDatabases | PostgresDatabases) -> Settings:
+    return settings_of(databases.fresh())
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[APIFlask]:
+    app = create_app(settings)
+    with app.app_context():
+        yield app
+        for engine in app.extensions["sqlalchemy"].engines.values():
+            engine.dispose()
+
+
+@pytest.fixture
+def session(app: APIFlask) -> Iterator[Session]:
+    """Main, in one open transaction."""
+    assert app
+    with transaction() as session:
+        yield session
+
+
+@dataclass
+class Answer:
+    """What a command printed, and how it ended."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        assert self.status == 0, self.err
+        return json.loads(self.out)
+
+
+Flask = Callable[..., Answer]
+
+
+@pytest.fixture
+def flask(app: APIFlask) -> Flask:
+    """Run `flask ...` and get its answer."""
+    runner = app.test_cli_runner()
+
+    def run(*arguments: object, stdin: str | bytes | None = None) -> Answer:
+        result = runner.invoke(args=[str(argument) for argument in arguments], input=stdin)
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return Answer(result.exit_code, result.stdout, result.stderr)
+
+    return run
+
+
+@dataclass
+class Statements:
+    """The SQL statements run since it was cleared."""
+
+    seen: list[str] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        return len(self.seen)
+
+
+@pytest.fixture
+def statements() -> Iterator[Statements]:
+    counted = Statements()
+
+    def note(*arguments: Any) -> None:
+        if not arguments[2].startswith(("PRAGMA", "BEGIN")):
+            counted.seen.append(arguments[2])
+
+    event.listen(Engine, "before_cursor_execute", note)
+    yield counted
+    event.remove(Engine, "before_cursor_execute", note)
+
+
+@pytest.fixture
+def people(app: APIFlask) -> None:
+    """alice owns alpha, victor looks at it; charlie owns gamma; ada, sam and sue are staff."""
+    assert app
+    with transaction() as session:
+        for key in ("alpha", "gamma"):
+            accounts.add_customer(session, accounts.Customer(key, key.title()), now_us=1)
+        accounts.add_user(session, "alice@dcx.example", "alpha", "owner", now_us=1)
+        accounts.add_user(session, "victor@dcx.example", "alpha", "viewer", now_us=1)
+        accounts.add_user(session, "charlie@dcx.example", "gamma", "owner", now_us=1)
+        for name, role in (("ada", "admin"), ("sam", "billing"), ("sue", "support")):
+            accounts.add_staff(session, f"{name}@dcx.example", role, now_us=1)
+        accounts.set_password(session, "alice@dcx.example", PASSWORD)
+    _same_password(["victor", "charlie", "ada", "sam", "sue"])
+
+
+def _same_password(names: list[str]) -> None:
+    """argon2 is slow on purpose: hash once."""
+    from dcx.accounts.models import Person  # noqa: PLC0415
+
+    with transaction() as session:
+        alice = session.query(Person).filter_by(email="alice@dcx.example").one()
+        for name in names:
+            session.query(Person).filter_by(email=f"{name}@dcx.example").one().password_hash = alice.password_hash
+
+
+SignIn = Callable[[str], FlaskClient]
+
+
+@pytest.fixture
+def sign_in(app: APIFlask, people: None) -> SignIn:
+    """A browser signed in as somebody, whose every HTML answer is checked."""
+    assert people is None
+    app.test_client_class = Checked
+
+    def enter(name: str) -> FlaskClient:
+        client = app.test_client()
+        token = token_of(client, "/signin")
+        sent = {"email": f"{name}@dcx.example", "password": PASSWORD, "csrf_token": token}
+        assert client.post("/signin", data=sent).status_code == 303
+        return client
+
+    return enter
+
+
+def token_of(client: FlaskClient, page: str) -> str:
+    """The CSRF token that a page's forms carry."""
+    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get(page).get_data(as_text=True))
+    assert found, f"{page} has no form"
+    return found.group(1)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    outcome = yield
+    report = outcome.get_result()  # type: ignore[attr-defined]
+    if report.skipped:
+        reason = str(report.longrepr[2]).removeprefix("Skipped: ")
+        if not reason.startswith(ALLOWED_SKIPS):
+            _skipped.append(f"{item.nodeid}: {reason}")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if os.environ.get("CI") and _skipped:
+        session.exitstatus = 1
+        session.config.pluginmanager.getplugin("terminalreporter").write_line(
+            f"Skipped without leave: {_skipped}", red=True
+        )
