@@ -60,6 +60,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
 def _configure(app: APIFlask, settings: Settings) -> None:
     is_secure = settings.public_url.startswith("https://")
     app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.add_extension("jinja2.ext.do")
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.config.update(
         DCX=settings,

@@ -16,7 +16,7 @@ from dcx.kit.errors import NotFoundError
 from dcx.kit.money import cents_text
 from dcx.kit.periods import Period, month_after, month_before, month_name, to_us
 from dcx.metering import service as metering
-from dcx.pricing.service import METERS, quantity_micros, quantity_text
+from dcx.pricing.service import METERS, quantity_text
 from dcx.repository.session import reading
 from dcx.web import charts
 from dcx.web.doors import Who, open_to
@@ -27,15 +27,16 @@ PER_PAGE = 25
 LOGS_SHOWN = 50
 
 
-@dashboard_pages.app_template_global("METERS")
-def meters() -> dict[str, object]:
-    return dict(METERS)
+@dashboard_pages.app_template_filter("words_of")
+def words_of(line: billing.BillLine) -> str:
+    """What a line is for, in a word."""
+    return service.meter_words(line)
 
 
-@dashboard_pages.app_template_filter("quantity")
-def quantity(value: int, meter: str) -> int:
-    """Millionths of the meter's unit; goes on into the filter `micros`."""
-    return quantity_micros(value, meter)
+@dashboard_pages.app_template_filter("month_of")
+def month_of(us: int) -> str:
+    """The calendar month of an instant, 2026-11."""
+    return month_name(us, desk().zone)
 
 
 @dashboard_pages.get("/")

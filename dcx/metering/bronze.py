@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import RowMapping, text
+from sqlalchemy import RowMapping, bindparam, text
 from sqlalchemy.orm import Session
 
 from dcx.kit.periods import FOREVER, Period
@@ -18,7 +19,6 @@ FOLDED = {
 }
 _NOT_CONTENT = {"source_id", "batch_id", "offset_minutes"}
 _NUMBERS = {"source_id", "batch_id", "at_us", "offset_minutes", "seq", "vcpus", "memory_mib", "size_gib"}
-_CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,41 +137,42 @@ class LogLoader:
         return [dict(row) for row in self._session.execute(query).mappings()]
 
 
-def read_stretch(session: Session, stretch: Stretch) -> tuple[int, int, Iterator[tuple[Any, ...]]]:
-    """(lo, hi, logs in order): [lo, hi) is all that the logs between first and last can change.
+def read_stretch(session: Session, stretch: Stretch) -> Iterator[tuple[Any, ...]]:
+    """All that the logs between first and last can change, in order, with a neighbour at each side.
 
-    A log is (at_us, *FOLDED[kind]). lo is the instant before first, hi the one after last, FOREVER
-    where there is none; the logs at both are read too. One prepared statement per resource keeps
-    the plan an index range whatever the size of history.
+    A log is (at_us, *FOLDED[kind]). One prepared statement per resource keeps the plan an index
+    range whatever the size of history.
     """
     driver = session.connection().connection.driver_connection
-    is_sqlite = session.get_bind().dialect.name == "sqlite"
-    mark = "?" if is_sqlite else "%s"
-    table = TABLES[stretch.kind]
-    bounds = driver.execute(  # type: ignore[union-attr]
-        f"SELECT (SELECT max(at_us) FROM {table} WHERE resource = {mark} AND at_us < {mark}),"  # noqa: S608
-        f" (SELECT min(at_us) FROM {table} WHERE resource = {mark} AND at_us > {mark})",
-        (stretch.resource, stretch.first_us, stretch.resource, stretch.last_us),
-    ).fetchone()
-    lo = stretch.first_us if bounds[0] is None else int(bounds[0])
-    hi = FOREVER if bounds[1] is None else int(bounds[1])
-    logs = driver.execute(  # type: ignore[union-attr]
-        f"SELECT at_us, {', '.join(FOLDED[stretch.kind])} FROM {table}"  # noqa: S608
-        f" WHERE resource = {mark} AND at_us BETWEEN {mark} AND {mark} ORDER BY at_us, seq, event_id",
-        (stretch.resource, lo, hi),
+    mark = "?" if session.get_bind().dialect.name == "sqlite" else "%s"
+    resource, first_us, last_us = stretch.resource, stretch.first_us, stretch.last_us
+    values = (resource, resource, first_us, first_us, resource, last_us, FOREVER)
+    return iter(driver.execute(_stretch_query(stretch.kind, mark), values))  # type: ignore[union-attr]
+
+
+@cache
+def _stretch_query(kind: str, mark: str) -> str:
+    table = TABLES[kind]
+    return (
+        f"SELECT at_us, {', '.join(FOLDED[kind])} FROM {table}"  # noqa: S608
+        f" WHERE resource = {mark} AND at_us BETWEEN"
+        f" coalesce((SELECT max(at_us) FROM {table} WHERE resource = {mark} AND at_us < {mark}), {mark})"
+        f" AND coalesce((SELECT min(at_us) FROM {table} WHERE resource = {mark} AND at_us > {mark}), {mark})"
+        " ORDER BY at_us, seq, event_id"
     )
-    return lo, hi, iter(logs)
 
 
-def latest_log(session: Session, kind: str, resource: str) -> dict[str, Any]:
-    """What the newest log of a resource says of its name and place."""
-    vm_id = "vm_id" if kind == "disk" else "'' AS vm_id"
+def latest_logs(session: Session, kind: str, resources: Sequence[str]) -> list[dict[str, Any]]:
+    """What the newest log of each of these resources says of its name and place, in one statement."""
+    vm_id = "l.vm_id" if kind == "disk" else "'' AS vm_id"
     query = text(
-        f"SELECT customer, name, {vm_id}, at_us AS latest_us FROM {TABLES[kind]}"  # noqa: S608
-        " WHERE resource = :resource ORDER BY at_us DESC, seq DESC, event_id DESC LIMIT 1"
-    )
-    row = session.execute(query, {"resource": resource}).mappings().one()
-    return {"kind": kind, "resource": resource, **row}
+        f"SELECT o.kind, l.resource, l.customer, l.name, {vm_id}, l.at_us AS latest_us"  # noqa: S608
+        f" FROM resource_owner o JOIN {TABLES[kind]} l ON l.id = (SELECT id FROM {TABLES[kind]}"
+        " WHERE resource = o.resource ORDER BY at_us DESC, seq DESC, event_id DESC LIMIT 1)"
+        " WHERE o.kind = :kind AND o.resource IN :resources"
+    ).bindparams(bindparam("resources", expanding=True))
+    rows = session.execute(query, {"kind": kind, "resources": list(resources)})
+    return [dict(row) for row in rows.mappings()]
 
 
 def logs_between(

@@ -77,7 +77,7 @@ def _fold_all() -> tuple[int, int, int]:
         if not step.pending_ids:
             return logs, segments, resources
         with transaction() as session:
-            changed = service.splice_in(session, step.stretches, turn)
+            changed = service.splice_in(session, step, turn)
         if changed is None:
             lost += 1
             if lost > TRIES:

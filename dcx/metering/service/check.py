@@ -33,5 +33,5 @@ def _overlaps(main: Session) -> Iterator[str]:
 
 
 def _folded(bronze: Session, kind: str, resource: str, max_gap_us: int) -> list[Run]:
-    _, _, logs = read_stretch(bronze, Stretch(kind, resource, 0, FOREVER))
+    logs = read_stretch(bronze, Stretch(kind, resource, 0, FOREVER))
     return [run for run in fold(logs, max_gap_us) if run[2][2] != "deleted"]

@@ -1,6 +1,6 @@
 """A run: what came in is folded again around, and spliced into the segments."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from dcx.metering.bronze import FOLDED, Stretch, latest_log, read_stretch
+from dcx.kit.periods import FOREVER
+from dcx.metering.bronze import FOLDED, Stretch, latest_logs, read_stretch
 from dcx.metering.models import LateChange, Turn
 from dcx.metering.repository import BronzeRepository, SegmentRepository, chunks
 from dcx.metering.rules.fold import Run, fold
@@ -22,7 +23,7 @@ _EMPTY = {"vcpus": 0, "memory_mib": 0, "size_gib": 0, "tier": "", "region": "", 
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """What [lo, hi) of one resource is now, and what its latest log says of it."""
+    """What [lo, hi) of one resource is now; `has_latest` where its newest log was among those read."""
 
     kind: str
     resource: str
@@ -30,7 +31,7 @@ class Folded:
     hi: int
     runs: list[Run]
     logs: int
-    latest: dict[str, Any]
+    has_latest: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Refolded:
 
     pending_ids: list[int]
     stretches: list[Folded]
+    latest: list[dict[str, Any]]
 
     @property
     def logs(self) -> int:
@@ -63,27 +65,43 @@ def refold(bronze: Session) -> Refolded:
         segments += len(folded.runs)
         if segments >= SEGMENTS_AT_ONCE:
             break
-    return Refolded(done, stretches)
+    return Refolded(done, stretches, _latest(bronze, stretches))
+
+
+def _latest(bronze: Session, stretches: Sequence[Folded]) -> list[dict[str, Any]]:
+    """What the newest logs say, where they may be new."""
+    found = []
+    for kind in FOLDED:
+        names = (folded.resource for folded in stretches if folded.kind == kind and folded.has_latest)
+        for chunk in chunks(names):
+            found += latest_logs(bronze, kind, chunk)
+    return found
 
 
 def _fold_stretch(bronze: Session, stretch: Stretch, max_gap_us: int) -> Folded:
-    counted = _Counted()
-    lo, hi, logs = read_stretch(bronze, stretch)
-    runs = [run for run in fold(counted.through(logs), max_gap_us) if run[2][_STATE] != "deleted"]
-    latest = latest_log(bronze, stretch.kind, stretch.resource)
-    return Folded(stretch.kind, stretch.resource, lo, hi, runs, counted.count, latest)
+    seen = _Seen(stretch)
+    logs = seen.through(read_stretch(bronze, stretch))
+    runs = [run for run in fold(logs, max_gap_us) if run[2][_STATE] != "deleted"]
+    hi = seen.last_us if seen.last_us > stretch.last_us else FOREVER
+    return Folded(stretch.kind, stretch.resource, seen.first_us, hi, runs, seen.count, hi == FOREVER)
 
 
-class _Counted:
-    """Counts what streams through."""
+class _Seen:
+    """Counts the logs that stream through, and where they begin and end."""
 
-    def __init__(self) -> None:
+    def __init__(self, stretch: Stretch) -> None:
         self.count = 0
+        self.first_us = stretch.first_us
+        self.last_us = stretch.last_us
 
-    def through(self, logs: Iterable[Any]) -> Iterable[Any]:
-        for log in logs:
-            self.count += 1
+    def through(self, logs: Iterable[Any]) -> Iterator[Any]:
+        at_us = self.last_us
+        for self.count, log in enumerate(logs, 1):  # noqa: B007 - counts on the way
+            at_us = log[0]
+            if self.count == 1:
+                self.first_us = min(self.first_us, at_us)
             yield log
+        self.last_us = max(self.last_us, at_us)
 
 
 def turn(main: Session) -> int:
@@ -91,7 +109,7 @@ def turn(main: Session) -> int:
     return SegmentRepository(main).turn().turn
 
 
-def splice_in(main: Session, stretches: Sequence[Folded], turn_read: int) -> int | None:
+def splice_in(main: Session, step: Refolded, turn_read: int) -> int | None:
     """Write what changed of the segments; how many were added, moved or removed.
 
     None where another run wrote since `turn_read`: then nothing was written, fold again. Repeating
@@ -104,9 +122,9 @@ def splice_in(main: Session, stretches: Sequence[Folded], turn_read: int) -> int
         return None
     changed = 0
     for kind in FOLDED:
-        for chunk in chunks(folded for folded in stretches if folded.kind == kind):
+        for chunk in chunks(folded for folded in step.stretches if folded.kind == kind):
             changed += _splice_chunk(repository, kind, chunk, turn)
-    repository.know([folded.latest for folded in stretches])
+    repository.know(step.latest)
     return changed
 
 
