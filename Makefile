@@ -47,7 +47,7 @@ check: $(VENV)/.dev ## Lint, types, contracts between rooms, templates, migratio
 	$(BIN)/lint-imports
 	$(BIN)/djlint --lint --quiet templates
 	@folder=$$(mktemp -d) && export DCX_DATABASE_URL=sqlite:///$$folder/main.db DCX_BRONZE_URL=sqlite:///$$folder/bronze.db && $(FLASK) db upgrade && $(FLASK) db check; status=$$?; rm -r $$folder; exit $$status
-	$(BIN)/bandit --quiet --recursive --severity-level medium dcx app.py
+	$(BIN)/bandit --quiet --recursive --severity-level high dcx app.py
 	@git ls-files -z | xargs -0 $(BIN)/detect-secrets-hook --baseline .secrets.baseline
 
 bench: $(VENV)/.dev setup ## Measure the claims of speed and print the table

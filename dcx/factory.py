@@ -28,7 +28,15 @@ from dcx.web.headers import harden
 from dcx.web.health import health
 from dcx.web.htmx import start_htmx
 
-PAGES = (accounts_pages, billing_pages, dashboard_pages, journal_pages, metering_pages, pricing_pages, health)
+PAGES = (
+    accounts_pages,
+    billing_pages,
+    dashboard_pages,
+    journal_pages,
+    metering_pages,
+    pricing_pages,
+    health,
+)
 
 
 def create_app(settings: Settings | None = None) -> APIFlask:

@@ -54,7 +54,9 @@ def schedule_of(app: Flask) -> list[Job]:
 
 
 class Leader:
-    """Tries to lead, every second; while it leads, its scheduler runs. Start it after a fork, never before."""
+    """Tries to lead, every second; while it leads, its scheduler runs. Start it after a fork,
+    never before.
+    """
 
     def __init__(self, app: Flask) -> None:
         self._app = app
@@ -94,9 +96,16 @@ def _started(app: Flask) -> BackgroundScheduler:
     scheduler = BackgroundScheduler(timezone="UTC", job_defaults=defaults)
     for job in schedule_of(app):
         scheduler.add_job(
-            run_job, "interval", seconds=job.every_s, args=[app, job], id=job.name, next_run_time=datetime.now(UTC)
+            run_job,
+            "interval",
+            seconds=job.every_s,
+            args=[app, job],
+            id=job.name,
+            next_run_time=datetime.now(UTC),
         )
-    scheduler.add_job(_beat, "interval", seconds=10, args=[app], id="beat", next_run_time=datetime.now(UTC))
+    scheduler.add_job(
+        _beat, "interval", seconds=10, args=[app], id="beat", next_run_time=datetime.now(UTC)
+    )
     scheduler.start()
     return scheduler
 
@@ -106,17 +115,21 @@ def run_job(app: Flask, job: Job) -> None:
     with app.app_context():
         now_us = to_us(datetime.now(UTC))
         with transaction() as session:
-            run = journal.claim_slot(session, job.name, now_us // (job.every_s * SECOND_US), now_us=now_us)
+            run = journal.claim_slot(
+                session, job.name, now_us // (job.every_s * SECOND_US), now_us=now_us
+            )
         if run is None:
             return
         error, counts = None, {}
         try:
             counts = job.work()
-        except Exception as failure:  # noqa: BLE001 - a job's door: it logs, records and lives on
+        except Exception as failure:
             log.exception("The job %s failed", job.name)
             error = str(failure).splitlines()[0]
         with transaction() as session:
-            journal.end_job(session, run, now_us=to_us(datetime.now(UTC)), counts=counts, error=error)
+            journal.end_job(
+                session, run, now_us=to_us(datetime.now(UTC)), counts=counts, error=error
+            )
 
 
 def _beat(app: Flask) -> None:

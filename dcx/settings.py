@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from babel import Locale, UnknownLocaleError
 
 ROOT = Path(__file__).resolve().parent.parent
+SHORTEST_SECRET = 32
 _DEVELOPMENT_SECRET = "only-for-development-on-this-machine"  # noqa: S105
 
 
@@ -73,18 +74,29 @@ class Settings:
     def faults(self) -> list[str]:
         """One sentence for each setting that is weak, missing or not readable."""
         checks = [
-            (self.env in {"development", "production"}, "DCX_ENV must be development or production."),
+            (
+                self.env in {"development", "production"},
+                "DCX_ENV must be development or production.",
+            ),
             (self.timezone in available_timezones(), f"DCX_TIMEZONE {self.timezone} is not known."),
             (_is_currency(self.currency), "DCX_CURRENCY must be three capital letters, like ZAR."),
             (_is_locale(self.locale), f"DCX_LOCALE {self.locale} is not known."),
-            (_is_database(self.database_url), "DCX_DATABASE_URL must be sqlite or postgresql+psycopg."),
+            (
+                _is_database(self.database_url),
+                "DCX_DATABASE_URL must be sqlite or postgresql+psycopg.",
+            ),
             (_is_database(self.bronze_url), "DCX_BRONZE_URL must be sqlite or postgresql+psycopg."),
         ]
         if self.is_production:
-            strong = len(self.secret_key) >= 32 and self.secret_key != _DEVELOPMENT_SECRET
+            strong = (
+                len(self.secret_key) >= SHORTEST_SECRET and self.secret_key != _DEVELOPMENT_SECRET
+            )
             checks += [
                 (strong, "DCX_SECRET_KEY must be set, with 32 characters or more."),
-                (self.public_url.startswith("https://"), "DCX_PUBLIC_URL must begin with https://."),
+                (
+                    self.public_url.startswith("https://"),
+                    "DCX_PUBLIC_URL must begin with https://.",
+                ),
                 (not self.demo, "DCX_DEMO must be off in production."),
             ]
         return [sentence for holds, sentence in checks if not holds]

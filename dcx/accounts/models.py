@@ -4,14 +4,16 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dcx.repository.base import Key, Row
-from dcx.repository.session import db
+from dcx.repository.session import Model
 
 
-class Customer(Row, db.Model):
+class Customer(Row, Model):
     """Who is billed. The key is what collectors send as `customer`."""
 
     __tablename__ = "customer"
-    __table_args__ = (CheckConstraint("billing IN ('invoice', 'prepaid')", name="billing_is_known"),)
+    __table_args__ = (
+        CheckConstraint("billing IN ('invoice', 'prepaid')", name="billing_is_known"),
+    )
 
     key: Mapped[Key] = mapped_column(unique=True)
     name: Mapped[str]
@@ -22,12 +24,14 @@ class Customer(Row, db.Model):
     created_us: Mapped[int]
 
 
-class Person(Row, db.Model):
+class Person(Row, Model):
     """Somebody who signs in: staff by their role, customers' people by their memberships."""
 
     __tablename__ = "person"
     __table_args__ = (
-        CheckConstraint("staff_role IN ('admin', 'billing', 'support')", name="staff_role_is_known"),
+        CheckConstraint(
+            "staff_role IN ('admin', 'billing', 'support')", name="staff_role_is_known"
+        ),
     )
 
     email: Mapped[Key] = mapped_column(unique=True)
@@ -37,7 +41,7 @@ class Person(Row, db.Model):
     created_us: Mapped[int]
 
 
-class Membership(Row, db.Model):
+class Membership(Row, Model):
     """A person's role at a customer."""
 
     __tablename__ = "membership"
@@ -51,7 +55,7 @@ class Membership(Row, db.Model):
     role: Mapped[str]
 
 
-class UserSession(Row, db.Model):
+class UserSession(Row, Model):
     """A signed-in browser. The row decides, not the cookie: an ended one is dead at once."""
 
     __tablename__ = "user_session"
@@ -66,7 +70,7 @@ class UserSession(Row, db.Model):
     agent: Mapped[str]
 
 
-class ApiKey(Row, db.Model):
+class ApiKey(Row, Model):
     """A program's key: only its fingerprint is kept."""
 
     __tablename__ = "api_key"

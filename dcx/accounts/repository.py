@@ -23,7 +23,9 @@ class CustomerRepository(Repository):
 
     def search(self, words: str, *, limit: int) -> Sequence[Customer]:
         """Customers whose name, key or VAT number holds the words, by name."""
-        pattern = "%" + words.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        pattern = (
+            "%" + words.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        )
         texts = (Customer.name, Customer.key, Customer.vat_number)
         matches = or_(*(func.lower(text).like(pattern, escape="\\") for text in texts))
         return self._all(select(Customer).where(matches).order_by(Customer.name).limit(limit))
@@ -63,7 +65,9 @@ class PersonRepository(Repository):
         )
 
     def end_session(self, token: str, now_us: int) -> None:
-        query = update(UserSession).where(UserSession.token == token, UserSession.ended_us.is_(None))
+        query = update(UserSession).where(
+            UserSession.token == token, UserSession.ended_us.is_(None)
+        )
         self.session.execute(query.values(ended_us=now_us))
 
 

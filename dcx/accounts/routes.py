@@ -53,7 +53,9 @@ def _checked(form: SigninForm) -> str:
         count_try(database, form.email, address, now_us=now_us)
     seen_from = (address, request.headers.get("User-Agent", ""))
     with transaction() as database:
-        return service.sign_in(database, form.email, form.password, seen_from=seen_from, now_us=now_us)
+        return service.sign_in(
+            database, form.email, form.password, seen_from=seen_from, now_us=now_us
+        )
 
 
 def _signin_page(

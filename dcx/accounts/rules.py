@@ -19,7 +19,8 @@ _EMAIL = re.compile(r"^[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+$")
 def key_fault(key: str) -> str | None:
     if _KEY.match(key):
         return None
-    return f"The key {key!r} must be 1 to 100 letters, digits or . _ : @ + - and begin with a letter or digit."
+    signs = "letters, digits or . _ : @ + -, the first a letter or digit"
+    return f"The key {key!r} must be 1 to 100 {signs}."
 
 
 def email_fault(email: str) -> str | None:

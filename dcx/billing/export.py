@@ -8,7 +8,17 @@ from dcx.billing.service import BillLine, Document, Draft
 from dcx.kit.money import cents_text, decimal_text
 from dcx.pricing.service import METERS, Unpriced, quantity_text, rate_text
 
-CSV_HEAD = ("resource", "name", "meter", "adjusts", "quantity", "unit", "unit_price", "amount", "currency")
+CSV_HEAD = (
+    "resource",
+    "name",
+    "meter",
+    "adjusts",
+    "quantity",
+    "unit",
+    "unit_price",
+    "amount",
+    "currency",
+)
 
 
 def draft_answer(draft: Draft) -> dict[str, Any]:

@@ -4,10 +4,10 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstrain
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dcx.repository.base import Key, Row
-from dcx.repository.session import db
+from dcx.repository.session import Model
 
 
-class Counter(Row, db.Model):
+class Counter(Row, Model):
     """The last number given in a series; moved in the transaction that uses it, so without gaps."""
 
     __tablename__ = "counter"
@@ -16,7 +16,7 @@ class Counter(Row, db.Model):
     last: Mapped[int]
 
 
-class Invoice(Row, db.Model):
+class Invoice(Row, Model):
     """An issued invoice: who, when, how much, and the hash of the whole document."""
 
     __tablename__ = "invoice"
@@ -45,7 +45,7 @@ class Invoice(Row, db.Model):
     digest: Mapped[str]
 
 
-class InvoiceLine(Row, db.Model):
+class InvoiceLine(Row, Model):
     """One amount. `quantity` is exact, as text: it may pass 64 bits."""
 
     __tablename__ = "invoice_line"
@@ -72,7 +72,7 @@ class InvoiceLine(Row, db.Model):
     amount_cents: Mapped[int]
 
 
-class InvoiceSegment(Row, db.Model):
+class InvoiceSegment(Row, Model):
     """A usage segment as it was when it was billed: what was known then."""
 
     __tablename__ = "invoice_segment"
@@ -93,7 +93,7 @@ class InvoiceSegment(Row, db.Model):
     os: Mapped[str]
 
 
-class InvoiceVat(Row, db.Model):
+class InvoiceVat(Row, Model):
     """VAT of one rate on a document: half-up(net x rate), once."""
 
     __tablename__ = "invoice_vat"
@@ -103,5 +103,3 @@ class InvoiceVat(Row, db.Model):
     rate_e8: Mapped[int]
     net_cents: Mapped[int]
     vat_cents: Mapped[int]
-
-

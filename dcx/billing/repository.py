@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from dcx.billing.models import Counter, Invoice, InvoiceLine, InvoiceSegment, InvoiceVat
@@ -48,16 +48,25 @@ class InvoiceRepository(Repository):
             query = query.where(Invoice.period == period)
         return self._all(query if before is None else query.where(Invoice.serial < before))
 
-    def find_many(self, words: str, customers: Sequence[str] | None, limit: int) -> Sequence[Invoice]:
-        query = _of(customers, select(Invoice).where(func.lower(Invoice.number).like(f"%{words.lower()}%")))
+    def find_many(
+        self, words: str, customers: Sequence[str] | None, limit: int
+    ) -> Sequence[Invoice]:
+        query = _of(
+            customers, select(Invoice).where(func.lower(Invoice.number).like(f"%{words.lower()}%"))
+        )
         return self._all(query.order_by(Invoice.serial.desc()).limit(limit))
 
     def periods(self) -> Sequence[str]:
-        return self.session.scalars(select(Invoice.period).distinct().order_by(Invoice.period.desc())).all()
+        return self.session.scalars(
+            select(Invoice.period).distinct().order_by(Invoice.period.desc())
+        ).all()
 
     def sums(self, customers: Sequence[str] | None, period: str | None) -> tuple[int, int]:
         """(count, total cents) of the invoices that a filter shows."""
-        query = _of(customers, select(func.count(Invoice.id), func.coalesce(func.sum(Invoice.total_cents), 0)))
+        query = _of(
+            customers,
+            select(func.count(Invoice.id), func.coalesce(func.sum(Invoice.total_cents), 0)),
+        )
         if period:
             query = query.where(Invoice.period == period)
         count, total = self.session.execute(query).one()
@@ -65,7 +74,9 @@ class InvoiceRepository(Repository):
 
     def last_end(self, book: str | None) -> int | None:
         query = select(func.max(Invoice.ends_us))
-        return self.session.scalar(query if book is None else query.where(Invoice.price_book == book))
+        return self.session.scalar(
+            query if book is None else query.where(Invoice.price_book == book)
+        )
 
     def lines(self, invoice_id: int) -> Sequence[InvoiceLine]:
         query = select(InvoiceLine).where(InvoiceLine.invoice_id == invoice_id)
@@ -82,13 +93,19 @@ class InvoiceRepository(Repository):
         query = select(InvoiceVat).where(InvoiceVat.invoice_id == invoice_id)
         return self._all(query.order_by(InvoiceVat.rate_e8))
 
-    def segments(self, invoice_id: int, kind: str | None = None, resource: str | None = None) -> Sequence[Any]:
+    def segments(
+        self, invoice_id: int, kind: str | None = None, resource: str | None = None
+    ) -> Sequence[Any]:
         query = select(InvoiceSegment).where(InvoiceSegment.invoice_id == invoice_id)
         if kind is not None:
             query = query.where(InvoiceSegment.kind == kind)
         if resource:
             query = query.where(InvoiceSegment.resource == resource)
-        return self._all(query.order_by(InvoiceSegment.kind.desc(), InvoiceSegment.resource, InvoiceSegment.starts_us))
+        return self._all(
+            query.order_by(
+                InvoiceSegment.kind.desc(), InvoiceSegment.resource, InvoiceSegment.starts_us
+            )
+        )
 
     def billed_for(self, customer: str, period: str) -> Sequence[InvoiceLine]:
         """Lines that billed a period: those of its invoice, and adjustments in later ones."""
@@ -100,9 +117,11 @@ class InvoiceRepository(Repository):
         )
         return self._all(query)
 
-    def lines_about(self, kind: str, resource: str, at_us: int, customers: Sequence[str] | None) -> Sequence[Any]:
+    def lines_about(
+        self, kind: str, resource: str, at_us: int, customers: Sequence[str] | None
+    ) -> Sequence[Any]:
         """(invoice, line) of a resource whose period holds an instant."""
-        query: Select[Any] = (
+        query = (
             select(Invoice, InvoiceLine)
             .join(InvoiceLine, InvoiceLine.invoice_id == Invoice.id)
             .where(
@@ -121,5 +140,5 @@ class InvoiceRepository(Repository):
         return self.session.scalar(select(Counter.last).where(Counter.series == INVOICES)) or 0
 
 
-def _of(customers: Sequence[str] | None, query: Select[Any]) -> Select[Any]:
+def _of(customers: Sequence[str] | None, query: Any) -> Any:
     return query if customers is None else query.where(Invoice.customer.in_(customers))

@@ -22,6 +22,12 @@ from dcx.web.doors import Who, open_to
 from dcx.web.htmx import go, render
 
 billing_pages = Blueprint("billing", __name__)
+SIZES = {
+    "vm.hours": "",
+    "vm.vcpu_hours": "vcpus",
+    "vm.memory_gib_hours": "memory_mib",
+    "disk.gib_hours": "size_gib",
+}
 
 
 @billing_pages.get("/invoices")
@@ -59,7 +65,9 @@ def _preview_page(month: str, *, fault: str | None = None) -> str:
     with reading() as session:
         drafts = service.drafts(session, month, _desk())
         issued = service.invoices_of_period(session, month)
-    open_drafts = [draft for draft in drafts if draft.customer.key not in issued and not draft.is_empty]
+    open_drafts = [
+        draft for draft in drafts if draft.customer.key not in issued and not draft.is_empty
+    ]
     ready = [draft for draft in open_drafts if not draft.unpriced]
     return render_template(
         "billing/preview.html",
@@ -88,7 +96,9 @@ def issue() -> ResponseReturnValue:
     for key in keys:
         try:
             with transaction() as session:
-                issued = service.issue(session, key, month, _desk(), now_us=to_us(datetime.now(UTC)))
+                issued = service.issue(
+                    session, key, month, _desk(), now_us=to_us(datetime.now(UTC))
+                )
                 done += issued.is_new
         except DomainError as error:
             refused.append(error.message)
@@ -125,7 +135,9 @@ def invoice_csv(number: str) -> ResponseReturnValue:
     with reading() as session:
         document = service.get_document(session, number, _own_customers())
     response = Response(csv_lines(CSV_HEAD, csv_rows(document)), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="{document.invoice.number}.csv"'
+    response.headers["Content-Disposition"] = (
+        f'attachment; filename="{document.invoice.number}.csv"'
+    )
     return response
 
 
@@ -147,7 +159,9 @@ def vat_percent(rate_e8: int) -> str:
     return f"{rate_e8 * 100 / E8:g}"
 
 
-def _groups(lines: list[service.BillLine]) -> list[tuple[str, str, int, list[tuple[int, service.BillLine]]]]:
+def _groups(
+    lines: list[service.BillLine],
+) -> list[tuple[str, str, int, list[tuple[int, service.BillLine]]]]:
     """Lines by resource: (resource, name, cents, [(position, line)]), adjustments by themselves."""
     groups: dict[tuple[str, str, str], list[tuple[int, service.BillLine]]] = {}
     for position, line in enumerate(lines, 1):
@@ -161,16 +175,15 @@ def _groups(lines: list[service.BillLine]) -> list[tuple[str, str, int, list[tup
     return found
 
 
-def _strip(invoice: object, opened: service.Explanation | None) -> list[charts.Block]:
+def _strip(invoice: service.Invoice, opened: service.Explanation | None) -> list[charts.Block]:
     if opened is None:
         return []
-    sizes = {
-        "vm.memory_gib_hours": lambda segment: segment.memory_mib,
-        "vm.hours": lambda _: 1,
-    }
-    size = sizes.get(opened.line.meter, lambda segment: segment.vcpus or segment.size_gib)
-    spans = [(segment.starts_us, segment.ends_us, size(segment)) for segment in opened.segments]
-    return charts.time_strip(spans, invoice.starts_us, invoice.ends_us)  # type: ignore[attr-defined]
+    column = SIZES[opened.line.meter]
+    spans = [
+        (segment.starts_us, segment.ends_us, getattr(segment, column) if column else 1)
+        for segment in opened.segments
+    ]
+    return charts.time_strip(spans, invoice.starts_us, invoice.ends_us)
 
 
 def _own_customers() -> list[str] | None:

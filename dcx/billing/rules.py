@@ -58,7 +58,8 @@ class Sums:
 
 
 def add_up(lines: Sequence[BillLine], rate_of: dict[str, int]) -> Sums:
-    """Net, VAT once per document and rate rounded half up, total. `rate_of` maps `adjusts` to a rate.
+    """Net, VAT once per document and rate rounded half up, total. `rate_of` maps `adjusts` to a
+    rate.
 
     Source: contract, money rules; VAT Act 89 of 1991, s66.
     """
@@ -70,7 +71,9 @@ def add_up(lines: Sequence[BillLine], rate_of: dict[str, int]) -> Sums:
 
 
 def adjustments(now: Iterable[BillLine], billed: Iterable[BillLine], period: str) -> list[BillLine]:
-    """An old period priced again less all that was billed for it: lines that name it, none of zero."""
+    """An old period priced again less all that was billed for it: lines that name it, none of
+    zero.
+    """
     due = {line.key: line for line in now}
     paid: dict[tuple[object, ...], BillLine] = {}
     for line in billed:

@@ -1,8 +1,5 @@
 """`flask ...`: one file a room; a refusal becomes one clear line and exit status 1."""
 
-from typing import Any
-
-import click
 from flask import Flask
 
 from dcx.commands.accounts import accounts

@@ -44,7 +44,9 @@ def import_(file: Path, style: str) -> None:
             try:
                 service.add_customer(session, customer, now_us=_now_us())
             except DomainError as error:
-                raise Refusal(f"{file}, row {number}: {error.message} No customer was added.") from error
+                raise Refusal(
+                    f"{file}, row {number}: {error.message} No customer was added."
+                ) from error
     say({"customers": len(rows)}, style)
 
 

@@ -42,7 +42,9 @@ def issue(period: str, customer: str | None, style: str) -> None:
     with reading() as session:
         keys = [customer] if customer else sorted(accounts.customer_keys(session))
         service.period_of(period, _desk())
-    issued, already, refused = [], [], []
+    issued: list[dict[str, object]] = []
+    already: list[dict[str, object]] = []
+    refused: list[dict[str, object]] = []
     for key in keys:
         try:
             with transaction() as session:
@@ -53,7 +55,9 @@ def issue(period: str, customer: str | None, style: str) -> None:
             refused.append({"customer": key, "reason": error.message})
     say({"period": period, "issued": issued, "already": already, "refused": refused}, style)
     if refused:
-        raise Refusal(f"{len(refused)} not issued. {refused[0]['customer']}: {refused[0]['reason']}")
+        raise Refusal(
+            f"{len(refused)} not issued. {refused[0]['customer']}: {refused[0]['reason']}"
+        )
 
 
 def _desk() -> service.Desk:

@@ -15,7 +15,6 @@ from dcx.kit.errors import BadRequestError
 from dcx.kit.periods import Period, instant_text, parse_instant, to_us
 from dcx.metering import jobs, service
 from dcx.metering.reader import open_rows
-from dcx.pricing.service import quantity_text
 from dcx.repository.session import reading, transaction
 
 metering = Room("metering", help="Sources of logs, import, runs and usage.")
@@ -26,22 +25,30 @@ metering = Room("metering", help="Sources of logs, import, runs and usage.")
 @click.option("--mode", type=click.Choice(["samples", "events"]), required=True)
 @click.option("--max-gap", type=int, help="Seconds that a sample may hold (samples only; 600).")
 @click.option("--url", help="Somebody else's log database, read-only.")
-@click.option("--mapping", type=click.Path(exists=True, dir_okay=False), help="What its columns mean (TOML).")
+@click.option(
+    "--mapping", type=click.Path(exists=True, dir_okay=False), help="What its columns mean (TOML)."
+)
 @on_databases
-def add_source(name: str, mode: str, max_gap: int | None, url: str | None, mapping: str | None) -> None:
+def add_source(
+    name: str, mode: str, max_gap: int | None, url: str | None, mapping: str | None
+) -> None:
     """Add a source of logs."""
     if (url is None) != (mapping is None):
         raise click.UsageError("--url and --mapping belong together.")
     remote = (url, Path(mapping).read_text("utf-8")) if url and mapping else None
     with transaction("bronze") as session:
-        service.add_source(session, name, mode=mode, max_gap_s=max_gap, remote=remote, now_us=_now_us())
+        service.add_source(
+            session, name, mode=mode, max_gap_s=max_gap, remote=remote, now_us=_now_us()
+        )
     click.echo(f"Source {name} ({mode}) is there.")
 
 
 @metering.command("import")
 @click.argument("files", nargs=-1, required=True)
 @click.option("--source", required=True, help="The source that these logs come from.")
-@click.option("--format", "style", type=click.Choice(["dcx", "openstack", "json", "text"]), multiple=True)
+@click.option(
+    "--format", "style", type=click.Choice(["dcx", "openstack", "json", "text"]), multiple=True
+)
 @on_databases
 def import_(files: tuple[str, ...], source: str, style: tuple[str, ...]) -> None:
     """Import FILES of logs: .csv .ndjson .json .parquet, each also .gz; - is standard input."""
@@ -50,7 +57,11 @@ def import_(files: tuple[str, ...], source: str, style: tuple[str, ...]) -> None
     total = service.Receipt()
     for name in files:
         delivery = service.Delivery(source, name, customers, _now_us())
-        with _watched(name) as watch, transaction("bronze") as session, open_rows(name, watch) as rows:
+        with (
+            _watched(name) as watch,
+            transaction("bronze") as session,
+            open_rows(name, watch) as rows,
+        ):
             total.add(service.ingest(session, delivery, rows, is_openstack="openstack" in style))
     say(total.counts(), "text" if "text" in style else "json")
 
@@ -61,7 +72,9 @@ def _watched(name: str) -> Iterator[Callable[[int], None] | None]:
     if name == "-" or not sys.stderr.isatty() or not Path(name).is_file():
         yield None
         return
-    with click.progressbar(length=Path(name).stat().st_size, label=Path(name).name, file=sys.stderr) as bar:
+    with click.progressbar(
+        length=Path(name).stat().st_size, label=Path(name).name, file=sys.stderr
+    ) as bar:
         yield bar.update
 
 
@@ -88,14 +101,18 @@ def run(until: str | None, style: str) -> None:
 @click.option("--from", "start", required=True, help="An instant with an offset.")
 @click.option("--to", "end", required=True, help="An instant with an offset, not in the period.")
 @click.option("--customer", help="Only this customer's.")
-@click.option("--by", multiple=True, type=click.Choice(service.GROUPS), help="Group by (may be repeated).")
+@click.option(
+    "--by", multiple=True, type=click.Choice(service.GROUPS), help="Group by (may be repeated)."
+)
 @as_json
 @on_databases
 def usage(start: str, end: str, customer: str | None, by: tuple[str, ...], style: str) -> None:
     """Usage of a period."""
     period = Period(_instant(start), _instant(end))
     with reading() as session:
-        answer = service.usage_answer(session, period, current_app.config["DCX"].zone, customer=customer, by=by)
+        answer = service.usage_answer(
+            session, period, current_app.config["DCX"].zone, customer=customer, by=by
+        )
     say(answer, style)
 
 

@@ -65,4 +65,11 @@ def vat(rate: str, start: str, *, withdraw: bool, style: str) -> None:
         else:
             issued_us = billing.issued_until(session, None)
             service.add_vat_rate(session, rate_e8, starts_us=starts_us, issued_until_us=issued_us)
-    say({"rate": service.rate_text(rate_e8), "from": instant_text(starts_us), "withdrawn": withdraw}, style)
+    say(
+        {
+            "rate": service.rate_text(rate_e8),
+            "from": instant_text(starts_us),
+            "withdrawn": withdraw,
+        },
+        style,
+    )

@@ -14,13 +14,19 @@ from dcx.kit.errors import DomainError
 from dcx.repository.migrations import databases_behind
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-as_json = click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", help="json: one document.")
+as_json = click.option(
+    "--format",
+    "style",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="json: one document.",
+)
 
 
 class Refusal(click.ClickException):
     """One line on standard error, exit status 1."""
 
-    def show(self, file: Any = None) -> None:
+    def show(self, file: Any = None) -> None:  # noqa: ARG002
         click.echo(f"Error: {self.message}", err=True)
 
 
@@ -47,7 +53,9 @@ def require_current_databases() -> None:
     """Refuse to work on a database that lacks a migration."""
     behind = databases_behind()
     if behind:
-        raise Refusal(f"The {' and '.join(behind)} database lacks a migration. Run: flask db upgrade")
+        raise Refusal(
+            f"The {' and '.join(behind)} database lacks a migration. Run: flask db upgrade"
+        )
 
 
 def on_databases(command: Command) -> Command:
@@ -86,7 +94,9 @@ def _say_table(title: str, rows: Sequence[Any]) -> None:
     cells = [[str(row.get(column, "")) for column in columns] for row in rows]
     widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
     for line in (columns, *cells):
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+        click.echo(
+            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        )
 
 
 def _database_words(error: DBAPIError) -> str:

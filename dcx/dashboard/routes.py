@@ -76,7 +76,16 @@ def customers() -> ResponseReturnValue:
         drafts = billing.drafts(session, this_month(), desk())
     costs = service.customer_costs(drafts, words, sort)
     if request.args.get("as") == "csv":
-        rows = ((c.customer.key, c.customer.name, c.customer.vat_number, c.customer.billing, cents_text(c.cents)) for c in costs)
+        rows = (
+            (
+                c.customer.key,
+                c.customer.name,
+                c.customer.vat_number,
+                c.customer.billing,
+                cents_text(c.cents),
+            )
+            for c in costs
+        )
         return as_csv("customers.csv", ("key", "name", "vat_number", "billing", "accrued"), rows)
     first = request.args.get("after", 0, type=int)
     return render(
@@ -134,7 +143,11 @@ def customer_home(customer: str) -> ResponseReturnValue:
         listed = billing.list_invoices(session, customers=[customer], limit=4)
     totals = [
         charts.running_totals(
-            [day.cents for day in costs.days], costs.forecast_cents, [day.cents for day in last.days], costs.slots, frame
+            [day.cents for day in costs.days],
+            costs.forecast_cents,
+            [day.cents for day in last.days],
+            costs.slots,
+            frame,
         )
         for frame in (charts.WIDE, charts.PHONE)
     ]
@@ -159,7 +172,15 @@ def usage(customer: str) -> ResponseReturnValue:
     draft = costs.drafts[0]
     if request.args.get("as") == "csv":
         rows = (
-            (line.kind, line.resource, line.name, line.meter, quantity_text(line.quantity, line.meter), METERS[line.meter].unit, cents_text(line.amount_cents))
+            (
+                line.kind,
+                line.resource,
+                line.name,
+                line.meter,
+                quantity_text(line.quantity, line.meter),
+                METERS[line.meter].unit,
+                cents_text(line.amount_cents),
+            )
             for line in draft.lines
         )  # fmt: skip
         head = ("kind", "resource", "name", "meter", "quantity", "unit", "cost")
@@ -190,7 +211,9 @@ def resources(customer: str) -> ResponseReturnValue:
         live = metering.segments(session, Period(now_us - 1, now_us), customer=customer)
     words = request.args.get("q", "").lower()
     costs = {(cost.kind, cost.resource): cost.cents for cost in service.resource_costs(draft)}
-    shown = [thing for thing in things if words in thing.resource.lower() or words in thing.name.lower()]
+    shown = [
+        thing for thing in things if words in thing.resource.lower() or words in thing.name.lower()
+    ]
     shown.sort(key=lambda thing: (-costs.get((thing.kind, thing.resource), 0), thing.resource))
     first = request.args.get("after", 0, type=int)
     return render(
@@ -227,7 +250,10 @@ def resource(customer: str, kind: str, resource: str) -> ResponseReturnValue:
             span = Period(opened.starts_us, opened.ends_us)
             logs = metering.raw_logs(bronze, kind, resource, span, limit=LOGS_SHOWN)
     sizes = [segment.vcpus or segment.size_gib for segment in found]
-    spans = [(s.starts_us, s.ends_us, size if s.is_used else 0) for s, size in zip(found, sizes, strict=True)]
+    spans = [
+        (s.starts_us, s.ends_us, size if s.is_used else 0)
+        for s, size in zip(found, sizes, strict=True)
+    ]
     return render_template(
         "dashboard/resource.html",
         key=customer,
@@ -257,7 +283,9 @@ def raw_log(customer: str, kind: str, source: str, event_id: str) -> ResponseRet
         fed = metering.segments_fed_by(session, log)
         lines = billing.lines_fed_by(session, kind, log.resource, log.at_us, [customer])
     own = [segment for segment in fed if segment.customer == customer]
-    return render_template("dashboard/raw_log.html", key=customer, log=log, segments=own, lines=lines, zone=desk().zone)
+    return render_template(
+        "dashboard/raw_log.html", key=customer, log=log, segments=own, lines=lines, zone=desk().zone
+    )
 
 
 @dashboard_pages.get("/c/<customer>/invoices")
@@ -300,7 +328,9 @@ def _bars(costs: service.MonthCosts, frame: charts.Frame) -> charts.Bars:
     return charts.stacked_bars([day.parts for day in costs.days], costs.slots, frame)
 
 
-def _days(costs: service.MonthCosts, endpoint: str, values: dict[str, str]) -> list[dict[str, object]]:
+def _days(
+    costs: service.MonthCosts, endpoint: str, values: dict[str, str]
+) -> list[dict[str, object]]:
     """What each bar says and where it leads."""
     money = current_app.jinja_env.filters["money"]
     days: list[dict[str, object]] = []
@@ -310,7 +340,9 @@ def _days(costs: service.MonthCosts, endpoint: str, values: dict[str, str]) -> l
             for series, cents in zip(costs.series, day.parts, strict=True)
             if cents
         )
-        label = f"{day.day.strftime('%a %-d %b')}: {money(day.cents)}" + (f" ({parts})" if parts else "")
+        label = f"{day.day.strftime('%a %-d %b')}: {money(day.cents)}" + (
+            f" ({parts})" if parts else ""
+        )
         is_open = costs.is_running and day is costs.days[-1]
         href = url_for(endpoint, day=day.day.isoformat(), **values)  # type: ignore[arg-type]
         days.append({"date": day.day, "label": label, "href": href, "is_open": is_open})

@@ -62,9 +62,15 @@ class Waiting:
     place: str
 
 
-def month_costs(session: Session, month: str, desk: Desk, *, customer: str | None = None) -> MonthCosts:
+def month_costs(
+    session: Session, month: str, desk: Desk, *, customer: str | None = None
+) -> MonthCosts:
     """The month's drafts and their amounts by day: of one customer, or of all."""
-    drafts = [billing.draft(session, customer, month, desk)] if customer else billing.drafts(session, month, desk)
+    drafts = (
+        [billing.draft(session, customer, month, desk)]
+        if customer
+        else billing.drafts(session, month, desk)
+    )
     period = drafts[0].period if drafts else billing.period_of(month, desk)
     until_us = metering.metered_until(session)
     days = [day for day, _ in days_of(period.clip(until_us), desk.zone)]
@@ -103,7 +109,9 @@ def _daily(
 
 
 def _version_at(versions: Sequence[tuple[Book | None, Period]], instant_us: int) -> Book | None:
-    return next((book for book, part in versions if part.starts_us <= instant_us < part.ends_us), None)
+    return next(
+        (book for book, part in versions if part.starts_us <= instant_us < part.ends_us), None
+    )
 
 
 def _line_sums(draft: Draft) -> dict[_Slot, tuple[str, int]]:
@@ -149,14 +157,19 @@ def customer_costs(drafts: Sequence[Draft], words: str, sort: str) -> list[Custo
     costs = [
         CustomerCost(draft.customer, draft.sums.net_cents, len(draft.unpriced))
         for draft in drafts
-        if any(wanted in text.lower() for text in (draft.customer.name, draft.customer.key, draft.customer.vat_number))
+        if any(
+            wanted in text.lower()
+            for text in (draft.customer.name, draft.customer.key, draft.customer.vat_number)
+        )
     ]
     keys: dict[str, Any] = {
         "name": lambda cost: cost.customer.name.lower(),
         "key": lambda cost: cost.customer.key,
         "cents": lambda cost: cost.cents,
     }
-    return sorted(costs, key=keys.get(sort.lstrip("-"), keys["cents"]), reverse=sort.startswith("-"))
+    return sorted(
+        costs, key=keys.get(sort.lstrip("-"), keys["cents"]), reverse=sort.startswith("-")
+    )
 
 
 def waiting(main: Session, bronze: Session, drafts: Sequence[Draft]) -> list[Waiting]:
@@ -166,10 +179,19 @@ def waiting(main: Session, bronze: Session, drafts: Sequence[Draft]) -> list[Wai
     blocked = [draft for draft in drafts if draft.unpriced]
     meters = sorted({entry.meter for draft in blocked for entry in draft.unpriced})
     found = [
-        Waiting(len(meters), "Meters without a price", f"{', '.join(meters)}: blocks {len(blocked)} drafts", "/pricing"),
-        Waiting(quarantined, "Logs in quarantine", "Refused with their reason", "/metering#quarantine"),
+        Waiting(
+            len(meters),
+            "Meters without a price",
+            f"{', '.join(meters)}: blocks {len(blocked)} drafts",
+            "/pricing",
+        ),
+        Waiting(
+            quarantined, "Logs in quarantine", "Refused with their reason", "/metering#quarantine"
+        ),
         Waiting(conflicts, "Conflicting logs", "The first content stands", "/metering#conflicts"),
-        Waiting(len(held), "Unknown customers", f"Keys {', '.join(sorted(held)[:3])}", "/customers/new"),
+        Waiting(
+            len(held), "Unknown customers", f"Keys {', '.join(sorted(held)[:3])}", "/customers/new"
+        ),
     ]
     return [entry for entry in found if entry.count]
 
@@ -189,12 +211,20 @@ def search(session: Session, words: str, *, customers: Sequence[str] | None) -> 
     """Customers (for staff), resources and invoices that hold the words; at most some twenty."""
     if not words.strip():
         return []
-    found = []
-    if customers is None:
-        for customer in accounts.search_customers(session, words.strip(), limit=8):
-            found.append(Found("Customer", customer.name, customer.key, customer.key, customer.key))
-    for row in metering.search_resources(session, words.strip(), customers=customers, limit=8):
-        found.append(Found(row.kind, row.name or row.resource, row.resource, row.customer, row.resource))
-    listed = billing.find_invoices(session, words.strip(), customers=customers, limit=5)
-    found += [Found("Invoice", row.number, row.customer_name, row.customer, row.number) for row in listed]
-    return found
+    words = words.strip()
+    known = accounts.search_customers(session, words, limit=8) if customers is None else ()
+    things = metering.search_resources(session, words, customers=customers, limit=8)
+    invoices = billing.find_invoices(session, words, customers=customers, limit=5)
+    return [
+        *(Found("Customer", each.name, each.key, each.key, each.key) for each in known),
+        *(
+            Found(
+                each.kind, each.name or each.resource, each.resource, each.customer, each.resource
+            )
+            for each in things
+        ),
+        *(
+            Found("Invoice", each.number, each.customer_name, each.customer, each.number)
+            for each in invoices
+        ),
+    ]

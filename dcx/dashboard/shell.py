@@ -16,12 +16,14 @@ from dcx.pricing.service import METERS
 from dcx.repository.session import reading
 
 PLACES = {
-    "dashboard.home": "home", "dashboard.customers": "customers", "dashboard.customer": "customers",
-    "accounts.new_customer": "customers", "accounts.add_customer": "customers",
-    "dashboard.customer_home": "home", "dashboard.usage": "usage", "dashboard.resources": "resources",
-    "dashboard.resource": "resources", "dashboard.raw_log": "resources",
+    "dashboard.customer": "customers",
+    "accounts.new_customer": "customers",
+    "accounts.add_customer": "customers",
+    "dashboard.customer_home": "home",
+    "dashboard.resource": "resources",
+    "dashboard.raw_log": "resources",
     "dashboard.customer_invoices": "invoices",
-}  # fmt: skip
+}
 ROLE_WORDS = {"admin": "Administrator", "billing": "Billing", "support": "Support"}
 
 
@@ -69,8 +71,8 @@ def add_shell(app: Flask) -> None:
 
 
 def _looker() -> Looker | None:
-    person = current_user._get_current_object()  # noqa: SLF001
-    if not isinstance(person, SignedIn):
+    person = _person()
+    if person is None:
         return None
     key = (request.view_args or {}).get("customer") or next(iter(person.roles), None)
     at_customer = "customer" in (request.view_args or {})
@@ -78,6 +80,12 @@ def _looker() -> Looker | None:
     initials = "".join(word[0] for word in person.name.split()[:2]).upper()
     role = ROLE_WORDS.get(person.staff_role or "", person.names.get(key or "", ""))
     return Looker(person.name, initials, bool(person.staff_role), role, key, viewing)
+
+
+def _person() -> SignedIn | None:
+    """Whoever is signed in, out of flask-login's proxy."""
+    found = current_user._get_current_object()  # noqa: SLF001
+    return found if isinstance(found, SignedIn) else None
 
 
 def _customer_name(key: str) -> str:
@@ -98,8 +106,18 @@ def _places(looker: Looker) -> Sequence[tuple[str, list[Place]]]:
             [
                 Place("home", "Home", "home", url_for("dashboard.customer_home", customer=key)),
                 Place("usage", "Usage", "chart-bar", url_for("dashboard.usage", customer=key)),
-                Place("resources", "Resources", "server-2", url_for("dashboard.resources", customer=key)),
-                Place("invoices", "Invoices", "file-invoice", url_for("dashboard.customer_invoices", customer=key)),
+                Place(
+                    "resources",
+                    "Resources",
+                    "server-2",
+                    url_for("dashboard.resources", customer=key),
+                ),
+                Place(
+                    "invoices",
+                    "Invoices",
+                    "file-invoice",
+                    url_for("dashboard.customer_invoices", customer=key),
+                ),
             ],
         )
     ]
@@ -120,7 +138,13 @@ def _staff_places() -> list[tuple[str, list[Place]]]:
         (
             "Usage and prices",
             [
-                Place("metering", "Metering", "gauge", url_for("metering.home"), quarantined + conflicts),
+                Place(
+                    "metering",
+                    "Metering",
+                    "gauge",
+                    url_for("metering.home"),
+                    quarantined + conflicts,
+                ),
                 Place("pricing", "Price books", "tag", url_for("pricing.books")),
             ],
         ),
@@ -130,8 +154,10 @@ def _staff_places() -> list[tuple[str, list[Place]]]:
 
 def _place() -> str:
     endpoint = request.endpoint or ""
-    place = PLACES.get(endpoint, endpoint.partition(".")[0])
-    is_customer = isinstance(current_user._get_current_object(), SignedIn) and not current_user.staff_role  # noqa: SLF001
+    room, _, view = endpoint.partition(".")
+    place = PLACES.get(endpoint, view if room == "dashboard" else room)
+    person = _person()
+    is_customer = person is not None and not person.staff_role
     return "invoices" if place == "billing" and is_customer else place
 
 
@@ -149,6 +175,7 @@ def icon_of(name: str) -> Markup:
 
 def with_args(**changes: object) -> str:
     """This page's address with some of its parameters changed; None takes one out."""
-    kept = {name: values for name, values in request.args.lists() if name not in changes}
-    added = {name: value for name, value in changes.items() if value is not None}
-    return url_for(request.endpoint or "dashboard.home", **(request.view_args or {}), **kept, **added)
+    values: dict[str, Any] = dict(request.view_args or {})
+    values |= {name: given for name, given in request.args.lists() if name not in changes}
+    values |= {name: value for name, value in changes.items() if value is not None}
+    return url_for(request.endpoint or "dashboard.home", **values)

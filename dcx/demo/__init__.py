@@ -1,4 +1,6 @@
-"""The demo provider: real traces replayed up to now by the real import, metering, publishing and issuing."""
+"""The demo provider: real traces replayed up to now by the real import, metering, publishing and
+issuing.
+"""
 
 from dcx.demo.load import PEOPLE, collect, demo_password, load
 

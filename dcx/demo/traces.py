@@ -12,12 +12,8 @@ from typing import Any
 from dcx.kit.periods import Period, instant_text, parse_instant
 
 DATA = Path(__file__).resolve().parent / "data"
-_JULY = Period(
-    parse_instant("2013-06-30T22:00:00Z"), parse_instant("2013-07-31T22:00:00Z")
-)
-_APRIL = Period(
-    parse_instant("2018-04-18T14:00:00Z"), parse_instant("2018-04-30T18:00:00Z")
-)
+_JULY = Period(parse_instant("2013-06-30T22:00:00Z"), parse_instant("2013-07-31T22:00:00Z"))
+_APRIL = Period(parse_instant("2018-04-18T14:00:00Z"), parse_instant("2018-04-30T18:00:00Z"))
 _TIMES = ("generated", "launched_at", "created_at", "deleted_at")
 
 Row = dict[str, Any]
@@ -25,7 +21,11 @@ Row = dict[str, Any]
 
 def vm_rows(start_us: int, span: Period) -> Iterator[Row]:
     """VM logs that fall into `span`: July 2013 over and over from `start_us` on."""
-    trace = list(csv.DictReader(io.StringIO(gzip.decompress((DATA / "vm_events_2013-07.csv.gz").read_bytes()).decode())))
+    trace = list(
+        csv.DictReader(
+            io.StringIO(gzip.decompress((DATA / "vm_events_2013-07.csv.gz").read_bytes()).decode())
+        )
+    )
     first = (span.starts_us - start_us) // _JULY.length_us
     last = (span.ends_us - start_us) // _JULY.length_us
     for turn in range(max(first, 0), last + 1):
@@ -37,7 +37,9 @@ def vm_rows(start_us: int, span: Period) -> Iterator[Row]:
 
 
 def notifications(whole: Period, span: Period) -> Iterator[Row]:
-    """OpenStack notifications that fall into `span`: twelve days of April 2018 drawn out over `whole`."""
+    """OpenStack notifications that fall into `span`: twelve days of April 2018 drawn out over
+    `whole`.
+    """
     with gzip.open(DATA / "openstack_events_2018-04.ndjson.gz", "rt", encoding="utf-8") as lines:
         for line in lines:
             event = json.loads(line)

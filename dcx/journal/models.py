@@ -4,10 +4,10 @@ from sqlalchemy import Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dcx.repository.base import Key, Row
-from dcx.repository.session import db
+from dcx.repository.session import Model
 
 
-class JobRun(Row, db.Model):
+class JobRun(Row, Model):
     """One run of a job in one slot of time: a slot is claimed once, whoever tries."""
 
     __tablename__ = "job_run"
@@ -22,7 +22,7 @@ class JobRun(Row, db.Model):
     error: Mapped[str | None]
 
 
-class Heartbeat(Row, db.Model):
+class Heartbeat(Row, Model):
     """When the scheduler last said that it lives."""
 
     __tablename__ = "heartbeat"
@@ -31,7 +31,7 @@ class Heartbeat(Row, db.Model):
     at_us: Mapped[int]
 
 
-class Idempotency(Row, db.Model):
+class Idempotency(Row, Model):
     """The answer that was given to a key of a caller; None while the first call is under way."""
 
     __tablename__ = "idempotency"
@@ -45,7 +45,7 @@ class Idempotency(Row, db.Model):
     created_us: Mapped[int]
 
 
-class Throttle(Row, db.Model):
+class Throttle(Row, Model):
     """How often a subject tried something within a window of time."""
 
     __tablename__ = "throttle"

@@ -18,7 +18,10 @@ class JournalRepository(Repository):
         query = self._insert(JobRun).values(
             job=job, slot=slot, started_us=now_us, status="running", counts="{}"
         )
-        return self.session.scalar(query.on_conflict_do_nothing().returning(JobRun.id))
+        claimed: int | None = self.session.scalar(
+            query.on_conflict_do_nothing().returning(JobRun.id)
+        )
+        return claimed
 
     def end_run(self, run_id: int, **facts: Any) -> None:
         self.session.execute(update(JobRun).where(JobRun.id == run_id).values(**facts))
@@ -47,7 +50,10 @@ class JournalRepository(Repository):
         query = self._insert(Idempotency).values(
             caller=caller, key=key, request=request, created_us=now_us
         )
-        return self.session.scalar(query.on_conflict_do_nothing().returning(Idempotency.id)) is not None
+        return (
+            self.session.scalar(query.on_conflict_do_nothing().returning(Idempotency.id))
+            is not None
+        )
 
     def answer(self, caller: str, key: str) -> Idempotency | None:
         return self._one(
@@ -60,14 +66,18 @@ class JournalRepository(Repository):
         )
 
     def count(self, kind: str, subject: str, window_us: int) -> int:
-        query = self._insert(Throttle).values(kind=kind, subject=subject, window_us=window_us, count=1)
+        query = self._insert(Throttle).values(
+            kind=kind, subject=subject, window_us=window_us, count=1
+        )
         counted = query.on_conflict_do_update(
             index_elements=["kind", "subject", "window_us"], set_={"count": Throttle.count + 1}
         )
         return int(self.session.scalar(counted.returning(Throttle.count)) or 0)
 
     def forget(self, kind: str, subject: str) -> None:
-        self.session.execute(delete(Throttle).where(Throttle.kind == kind, Throttle.subject == subject))
+        self.session.execute(
+            delete(Throttle).where(Throttle.kind == kind, Throttle.subject == subject)
+        )
 
     def _insert(self, model: Any) -> Any:
         dialect = sqlite if self.session.get_bind().dialect.name == "sqlite" else postgresql

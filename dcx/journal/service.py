@@ -35,7 +35,12 @@ def claim_slot(session: Session, job: str, slot: int, *, now_us: int) -> int | N
 
 
 def end_job(
-    session: Session, run: int, *, now_us: int, counts: Mapping[str, object] | None = None, error: str | None = None
+    session: Session,
+    run: int,
+    *,
+    now_us: int,
+    counts: Mapping[str, object] | None = None,
+    error: str | None = None,
 ) -> None:
     """Record how a run of a job ended."""
     JournalRepository(session).end_run(
@@ -67,7 +72,9 @@ def last_beat(session: Session) -> int | None:
     return JournalRepository(session).last_beat(SCHEDULER)
 
 
-def claim_request(session: Session, caller: str, key: str, request: str, *, now_us: int) -> Idempotency | None:
+def claim_request(
+    session: Session, caller: str, key: str, request: str, *, now_us: int
+) -> Idempotency | None:
     """Claim an Idempotency-Key in a transaction of its own, before the work.
 
     None: do the work, then `keep_answer`. A row: the answer that was given. KeyReusedError where

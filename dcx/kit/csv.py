@@ -4,17 +4,18 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 
+_PIECE = 32_768
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv_lines(head: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:
-    """Stream CSV text; texts that a spreadsheet would run get a leading apostrophe, numbers stay."""
+    """Stream CSV text; what a spreadsheet would run gets a leading apostrophe."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow(head)
     for row in rows:
         writer.writerow([_safe(cell) for cell in row])
-        if buffer.tell() > 32_768:
+        if buffer.tell() > _PIECE:
             yield _drain(buffer)
     yield _drain(buffer)
 

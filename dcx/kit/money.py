@@ -36,7 +36,7 @@ def half_up(numerator: int, denominator: int) -> int:
 
 
 def parse_e8(text: str) -> int:
-    """Read a decimal with at most 8 places as an integer of 10⁻⁸; ValueError names what is wrong."""
+    """Read a decimal with at most 8 places as an integer of 10⁻⁸; ValueError says why not."""
     found = _DECIMAL.match(text.strip())
     if not found:
         raise ValueError(f"{text!r} is not a decimal number with at most 8 decimals.")

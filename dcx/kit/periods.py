@@ -59,7 +59,9 @@ def parse_instant(text: str) -> int:
     try:
         instant = datetime.fromisoformat(text.strip())
     except ValueError as error:
-        raise ValueError(f"{text!r} is not a time, for example 2026-11-23T19:10:00+02:00.") from error
+        raise ValueError(
+            f"{text!r} is not a time, for example 2026-11-23T19:10:00+02:00."
+        ) from error
     if instant.tzinfo is None:
         raise ValueError(f"{text!r} needs an offset, for example 2026-11-23T19:10:00+02:00.")
     return to_us(instant)

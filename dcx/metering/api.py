@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -79,13 +80,15 @@ def _body() -> bytes:
         with gzip.GzipFile(fileobj=io.BytesIO(sent)) as stream:
             body = stream.read(MOST_BYTES + 1)
     except (OSError, EOFError) as error:
-        raise BadRequestError("The body is broken or cut gzip. Nothing of it was stored.") from error
+        raise BadRequestError(
+            "The body is broken or cut gzip. Nothing of it was stored."
+        ) from error
     if len(body) > MOST_BYTES:
         raise TooLargeError("The body is larger than 64 MiB unpacked. Send it in parts.")
     return body
 
 
-def _once(work: Any) -> ResponseReturnValue:
+def _once(work: Callable[[], dict[str, Any]]) -> ResponseReturnValue:
     """Do the work once for an Idempotency-Key; without one, natural keys make it safe to repeat."""
     key = request.headers.get("Idempotency-Key")
     if not key:
@@ -120,7 +123,9 @@ def usage() -> ResponseReturnValue:
     by = request.args.getlist("by")
     unknown = sorted(set(by) - set(service.GROUPS))
     if unknown:
-        raise BadRequestError(f"by is one of {', '.join(service.GROUPS)}, not {', '.join(unknown)}.")
+        raise BadRequestError(
+            f"by is one of {', '.join(service.GROUPS)}, not {', '.join(unknown)}."
+        )
     period = Period(_instant("from"), _instant("to"))
     zone = current_app.config["DCX"].zone
     with reading() as session:

@@ -18,7 +18,16 @@ FOLDED = {
     "disk": ("resource", "customer", "state", "size_gib", "tier", "region"),
 }
 _NOT_CONTENT = {"source_id", "batch_id", "offset_minutes"}
-_NUMBERS = {"source_id", "batch_id", "at_us", "offset_minutes", "seq", "vcpus", "memory_mib", "size_gib"}
+_NUMBERS = {
+    "source_id",
+    "batch_id",
+    "at_us",
+    "offset_minutes",
+    "seq",
+    "vcpus",
+    "memory_mib",
+    "size_gib",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +52,8 @@ class LogLoader:
         self._top = self._last_id() if self._is_sqlite else 0
 
     def store(self, rows: Sequence[tuple[Any, ...]]) -> tuple[int, list[dict[str, Any]]]:
-        """Store what is new; answer how many, and the rows whose event id stands with other content.
+        """Store what is new; answer how many, and the rows whose event id stands with other
+        content.
 
         The first content of an event id stands, so storing again changes nothing.
         """
@@ -62,12 +72,12 @@ class LogLoader:
     def note_pending(self) -> None:
         """SQLite: say once, at the end, which resources the stored logs touch."""
         if self._is_sqlite:
-            # +resource keeps SQLite from walking the whole (resource, ...) index to group a few rows.
+            # +resource: else SQLite walks its whole (resource, ...) index to group a few rows.
             self._session.execute(
                 text(
-                    "INSERT INTO pending (kind, resource, first_us, last_us)"
+                    f"INSERT INTO pending (kind, resource, first_us, last_us)"  # noqa: S608
                     " SELECT :kind, resource, min(at_us), max(at_us)"
-                    f" FROM {self._table} WHERE id > :top GROUP BY +resource"  # noqa: S608
+                    f" FROM {self._table} WHERE id > :top GROUP BY +resource"
                 ),
                 {"kind": self._kind, "top": self._top},
             )
@@ -153,17 +163,18 @@ def read_stretch(session: Session, stretch: Stretch) -> Iterator[tuple[Any, ...]
 @cache
 def _stretch_query(kind: str, mark: str) -> str:
     table = TABLES[kind]
+    own = f"{table} WHERE resource = {mark}"
     return (
         f"SELECT at_us, {', '.join(FOLDED[kind])} FROM {table}"  # noqa: S608
         f" WHERE resource = {mark} AND at_us BETWEEN"
-        f" coalesce((SELECT max(at_us) FROM {table} WHERE resource = {mark} AND at_us < {mark}), {mark})"
-        f" AND coalesce((SELECT min(at_us) FROM {table} WHERE resource = {mark} AND at_us > {mark}), {mark})"
+        f" coalesce((SELECT max(at_us) FROM {own} AND at_us < {mark}), {mark})"
+        f" AND coalesce((SELECT min(at_us) FROM {own} AND at_us > {mark}), {mark})"
         " ORDER BY at_us, seq, event_id"
     )
 
 
 def latest_logs(session: Session, kind: str, resources: Sequence[str]) -> list[dict[str, Any]]:
-    """What the newest log of each of these resources says of its name and place, in one statement."""
+    """What the newest log of each of these resources says of its name and place."""
     vm_id = "l.vm_id" if kind == "disk" else "'' AS vm_id"
     query = text(
         f"SELECT o.kind, l.resource, l.customer, l.name, {vm_id}, l.at_us AS latest_us"  # noqa: S608
@@ -178,7 +189,9 @@ def latest_logs(session: Session, kind: str, resources: Sequence[str]) -> list[d
 def logs_between(
     session: Session, about: tuple[str, str], period: Period, limit: int
 ) -> tuple[list[RowMapping], int]:
-    """Raw logs of (kind, resource) in [starts, ends), in order, at most `limit`; and how many there are."""
+    """Raw logs of (kind, resource) in [starts, ends), in order, at most `limit`; and how many
+    there are.
+    """
     kind, resource = about
     where = "l.resource = :resource AND l.at_us >= :starts AND l.at_us < :ends"
     values = {"resource": resource, "starts": period.starts_us, "ends": period.ends_us}
@@ -186,7 +199,8 @@ def logs_between(
         text(f"SELECT count(*) FROM {TABLES[kind]} l WHERE {where}"),  # noqa: S608
         values,
     ).scalar_one()
-    query = f"{_WHOLE.format(table=TABLES[kind])} WHERE {where} ORDER BY l.at_us, l.seq, l.event_id LIMIT :limit"
+    whole, order = _WHOLE.format(table=TABLES[kind]), "l.at_us, l.seq, l.event_id"
+    query = f"{whole} WHERE {where} ORDER BY {order} LIMIT :limit"
     rows = session.execute(text(query), {**values, "limit": limit}).mappings().all()
     return list(rows), int(count)
 
@@ -194,7 +208,11 @@ def logs_between(
 def log_at(session: Session, kind: str, source: str, event_id: str) -> RowMapping | None:
     """One raw log by (source, event_id)."""
     query = f"{_WHOLE.format(table=TABLES[kind])} WHERE s.name = :source AND l.event_id = :event_id"
-    return session.execute(text(query), {"source": source, "event_id": event_id}).mappings().one_or_none()
+    return (
+        session.execute(text(query), {"source": source, "event_id": event_id})
+        .mappings()
+        .one_or_none()
+    )
 
 
 _WHOLE = (

@@ -52,7 +52,9 @@ def meter(*, until_us: int | None = None, asked_by: str = BY_CLOCK) -> Ran:
 
 
 def _pull_all(now_us: int) -> None:
-    """Bring in what remote sources have: nothing is read inside the transaction that stores it but them."""
+    """Bring in what remote sources have: nothing is read inside the transaction that stores it but
+    them.
+    """
     with reading("bronze") as session:
         remotes = service.remote_sources(session)
     if not remotes:
@@ -67,7 +69,9 @@ def _pull_all(now_us: int) -> None:
 
 
 def _fold_all() -> tuple[int, int, int]:
-    """Fold step by step until nothing is pending: (logs read, segments changed, resources touched)."""
+    """Fold step by step until nothing is pending: (logs read, segments changed, resources
+    touched).
+    """
     logs = segments = resources = lost = 0
     while True:
         with reading() as session:
@@ -81,11 +85,17 @@ def _fold_all() -> tuple[int, int, int]:
         if changed is None:
             lost += 1
             if lost > TRIES:
-                raise RunRefusedError("Other runs kept changing the segments. The next run does this one's work.")
+                raise RunRefusedError(
+                    "Other runs kept changing the segments. The next run does this one's work."
+                )
             continue
         with transaction("bronze") as session:
             service.forget(session, step.pending_ids)
-        logs, segments, resources = logs + step.logs, segments + changed, resources + len(step.stretches)
+        logs, segments, resources = (
+            logs + step.logs,
+            segments + changed,
+            resources + len(step.stretches),
+        )
 
 
 def _words(error: Exception) -> str:

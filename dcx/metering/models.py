@@ -4,10 +4,10 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstrain
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dcx.repository.base import Key, Row
-from dcx.repository.session import db
+from dcx.repository.session import Model
 
 
-class Source(Row, db.Model):
+class Source(Row, Model):
     """A collector, or somebody else's log database, that says what was true of resources."""
 
     __tablename__ = "source"
@@ -23,7 +23,7 @@ class Source(Row, db.Model):
     created_us: Mapped[int]
 
 
-class Batch(Row, db.Model):
+class Batch(Row, Model):
     """One file, one request or one pull: what came in together, and what became of it."""
 
     __tablename__ = "batch"
@@ -42,7 +42,7 @@ class Batch(Row, db.Model):
     ignored: Mapped[int]
 
 
-class ResourceOwner(Row, db.Model):
+class ResourceOwner(Row, Model):
     """The source that reported a resource first; only it may speak of that resource."""
 
     __tablename__ = "resource_owner"
@@ -71,7 +71,7 @@ class _Log(Row):
     extra: Mapped[str] = mapped_column(Text)
 
 
-class VmLog(_Log, db.Model):
+class VmLog(_Log, Model):
     """A VM was so from this instant on. Never changed, never deleted."""
 
     __tablename__ = "vm_log"
@@ -87,7 +87,7 @@ class VmLog(_Log, db.Model):
     os: Mapped[str]
 
 
-class DiskLog(_Log, db.Model):
+class DiskLog(_Log, Model):
     """A disk was so from this instant on. Never changed, never deleted."""
 
     __tablename__ = "disk_log"
@@ -102,7 +102,7 @@ class DiskLog(_Log, db.Model):
     vm_id: Mapped[str]
 
 
-class Pending(Row, db.Model):
+class Pending(Row, Model):
     """Logs of a resource that were stored and not metered yet. Deleted by the exact ids read."""
 
     __tablename__ = "pending"
@@ -114,7 +114,7 @@ class Pending(Row, db.Model):
     last_us: Mapped[int]
 
 
-class Conflict(Row, db.Model):
+class Conflict(Row, Model):
     """A log whose event id was already taken by one with other content; the first one stands."""
 
     __tablename__ = "conflict"
@@ -131,7 +131,7 @@ class Conflict(Row, db.Model):
     closed_us: Mapped[int | None]
 
 
-class Quarantined(Row, db.Model):
+class Quarantined(Row, Model):
     """A row that could not be taken as a log, with its reason and its raw text."""
 
     __tablename__ = "quarantine"
@@ -154,7 +154,7 @@ class Quarantined(Row, db.Model):
     closed_us: Mapped[int | None]
 
 
-class Segment(Row, db.Model):
+class Segment(Row, Model):
     """One resource in one configuration during [starts_us, ends_us); open ones end at FOREVER."""
 
     __tablename__ = "usage_segment"
@@ -180,7 +180,7 @@ class Segment(Row, db.Model):
     os: Mapped[str]
 
 
-class Resource(Row, db.Model):
+class Resource(Row, Model):
     """What is known of a resource by its latest log: its name and where it belongs."""
 
     __tablename__ = "resource"
@@ -194,8 +194,8 @@ class Resource(Row, db.Model):
     latest_us: Mapped[int]
 
 
-class Turn(Row, db.Model):
-    """One row: the number of the last change to segments, and how far usage counts and is billed."""
+class Turn(Row, Model):
+    """One row: the number of the last change to segments, and how far usage counts."""
 
     __tablename__ = "metering_turn"
 
@@ -204,7 +204,7 @@ class Turn(Row, db.Model):
     billed_until_us: Mapped[int]
 
 
-class LateChange(Row, db.Model):
+class LateChange(Row, Model):
     """A stretch, billed before, in which a later run altered a customer's usage."""
 
     __tablename__ = "late_change"
@@ -216,7 +216,7 @@ class LateChange(Row, db.Model):
     turn: Mapped[int]
 
 
-class MeteringRun(Row, db.Model):
+class MeteringRun(Row, Model):
     """One run: who asked, what it did, how long it took, and what went wrong."""
 
     __tablename__ = "metering_run"

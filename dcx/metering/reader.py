@@ -26,7 +26,8 @@ _REQUIRED = {"event_id", "customer", "at", "state"}
 
 Cells = Sequence[Any]
 Rows = Iterator[tuple[Sequence[str], Cells | None, str]]
-"""(columns, cells, raw text): cells None and the raw text set where the row cannot even be split."""
+"""(columns, cells, raw text): cells None and the raw text set where the row cannot even be split.
+"""
 
 
 @contextmanager
@@ -58,7 +59,7 @@ def read_rows(stream: BinaryIO, form: str) -> Rows:
 
 def _open(name: str, stack: ExitStack, watch: Callable[[int], None] | None) -> tuple[BinaryIO, str]:
     if name == "-":
-        stream = cast("BinaryIO", io.BufferedReader(sys.stdin.buffer))  # type: ignore[type-var]
+        stream = cast("BinaryIO", io.BufferedReader(sys.stdin.buffer))
         return _sniffed(stream, stack)
     path = Path(name)
     suffixes = [suffix.lstrip(".").lower() for suffix in path.suffixes]
@@ -97,7 +98,7 @@ def _sniffed(stream: BinaryIO, stack: ExitStack) -> tuple[BinaryIO, str]:
     if not head:
         raise ValueError("is empty")
     if head[:2] == b"\x1f\x8b":
-        return _sniffed(cast("BinaryIO", io.BufferedReader(_unpacked(stream, stack))), stack)  # type: ignore[type-var]
+        return _sniffed(cast("BinaryIO", io.BufferedReader(_unpacked(stream, stack))), stack)
     if head == b"PAR1":
         return _seekable(stream, stack), "parquet"
     return stream, {b"[": "json", b"{": "ndjson"}.get(head.lstrip()[:1], "csv")
@@ -114,7 +115,7 @@ def _seekable(stream: BinaryIO, stack: ExitStack) -> BinaryIO:
             return stream
     except ValueError:
         pass
-    spool = stack.enter_context(tempfile.TemporaryFile())
+    spool = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - the stack closes it
     shutil.copyfileobj(stream, spool, _CHUNK)
     spool.seek(0)
     return cast("BinaryIO", spool)
@@ -135,7 +136,9 @@ def _guarded(name: str, rows: Rows) -> Rows:
 
 def _csv_rows(stream: BinaryIO) -> Rows:
     csv.field_size_limit(LONGEST_LINE)
-    with io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
+    with io.TextIOWrapper(
+        stream, encoding="utf-8-sig", errors="surrogateescape", newline=""
+    ) as text:
         reader = csv.reader(iter(partial(text.readline, LONGEST_LINE), ""))
         columns = _checked_head(next(reader, []))
         while True:
@@ -190,7 +193,9 @@ def _row_of(item: Any, heads: dict[tuple[str, ...], tuple[str, ...]]) -> tuple[A
 
 
 def json_items(stream: BinaryIO) -> Iterator[Any]:
-    """The items of a JSON list one by one, however long the list; ValueError where it is cut or broken."""
+    """The items of a JSON list one by one, however long the list; ValueError where it is cut or
+    broken.
+    """
     read = partial(stream.read, _CHUNK)
     decode = codecs.getincrementaldecoder("utf-8-sig")(errors="surrogateescape").decode
     scan = json.JSONDecoder().raw_decode

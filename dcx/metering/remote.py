@@ -1,4 +1,6 @@
-"""Somebody else's log database as rows: read-only, from where the last pull ended, with an overlap."""
+"""Somebody else's log database as rows: read-only, from where the last pull ended, with an
+overlap.
+"""
 
 import re
 import sqlite3
@@ -9,7 +11,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, column, create_engine, func, select, table
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    column,
+    create_engine,
+    func,
+    select,
+    table,
+)
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -55,7 +66,11 @@ def read_mapping(toml: str) -> Mapped:
         raise SourceRefusedError(f"The mapping is not TOML: {error}.") from error
     columns, constants = given.get("columns", {}), given.get("constants", {})
     mapped = Mapped(
-        str(given.get("table", "")), columns, constants, str(given.get("growing", "")), given.get("overlap", 0)
+        str(given.get("table", "")),
+        columns,
+        constants,
+        str(given.get("growing", "")),
+        given.get("overlap", 0),
     )
     fault = _mapping_fault(mapped)
     if fault:
@@ -67,13 +82,19 @@ def _mapping_fault(mapped: Mapped) -> str | None:
     named = set(mapped.columns) | set(mapped.constants)
     names = [mapped.table, mapped.growing, *mapped.columns.values()]
     checks = [
-        (bool(mapped.table), "needs table = \"...\""),
-        (bool(mapped.growing), "needs growing = \"...\", the column that tells what is new"),
+        (bool(mapped.table), 'needs table = "..."'),
+        (bool(mapped.growing), 'needs growing = "...", the column that tells what is new'),
         (named <= _FIELDS, f"names unknown fields: {', '.join(sorted(named - _FIELDS))}"),
-        (_REQUIRED <= named, f"lacks {', '.join(sorted(_REQUIRED - named))}"),
+        (named >= _REQUIRED, f"lacks {', '.join(sorted(_REQUIRED - named))}"),
         (bool({"vm_id", "disk_id"} & named), "lacks vm_id or disk_id"),
-        (all(_NAME.match(str(name)) for name in names), "names a table or column with odd characters"),
-        (isinstance(mapped.overlap, int) and mapped.overlap >= 0, "needs a whole overlap of 0 or more"),
+        (
+            all(_NAME.match(str(name)) for name in names),
+            "names a table or column with odd characters",
+        ),
+        (
+            str(mapped.overlap).isdigit(),
+            "needs a whole overlap of 0 or more",
+        ),
     ]
     return next((words for holds, words in checks if not holds), None)
 
@@ -98,11 +119,19 @@ def pull(url: str, mapped: Mapped, cursor: str | None) -> Iterator[Pulled]:
 
 def _open(connection: Connection, mapped: Mapped, cursor: str | None) -> Pulled:
     schema, _, name = mapped.table.rpartition(".")
-    growing = column(mapped.growing)
+    growing: ColumnElement[Any] = column(mapped.growing)
     fields = tuple(mapped.columns)
-    source = table(name, *(column(each) for each in {*mapped.columns.values(), mapped.growing}), schema=schema or None)
+    source = table(
+        name,
+        *(column(each) for each in {*mapped.columns.values(), mapped.growing}),
+        schema=schema or None,
+    )
     newest = connection.execute(select(func.max(growing)).select_from(source)).scalar()
-    query = select(*(column(mapped.columns[field]) for field in fields)).select_from(source).order_by(growing)
+    query: Any = (
+        select(*(column(mapped.columns[field]) for field in fields))
+        .select_from(source)
+        .order_by(growing)
+    )
     if newest is not None:
         query = query.where(growing <= newest)
     if cursor is not None:
@@ -123,7 +152,9 @@ def _start(cursor: str, newest: Any, overlap: int) -> Any:
         moment = datetime.fromisoformat(cursor) - timedelta(seconds=overlap)
     except ValueError:
         return cursor
-    return moment.isoformat(sep=cursor[10:11] or "T").replace("+00:00", "Z" if cursor.endswith("Z") else "+00:00")
+    return moment.isoformat(sep=cursor[10:11] or "T").replace(
+        "+00:00", "Z" if cursor.endswith("Z") else "+00:00"
+    )
 
 
 def _text(newest: Any) -> str | None:
@@ -138,5 +169,3 @@ def _read_only(url: str) -> Engine:
         path = f"file:{address.database}?mode=ro"
         return create_engine(f"sqlite:///{path}&uri=true", connect_args={"factory": Theirs})
     return create_engine(address, execution_options={"postgresql_readonly": True})
-
-

@@ -4,7 +4,18 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, delete, func, insert, literal_column, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    case,
+    delete,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from dcx.kit.periods import Period
@@ -24,8 +35,8 @@ from dcx.metering.models import (
 from dcx.repository.base import Repository
 
 HALF_BITS = 13
-_HALF_BITS = literal_column(str(HALF_BITS))
-_HALF_MASK = literal_column(str((1 << HALF_BITS) - 1))
+_HALF_BITS: ColumnElement[int] = literal_column(str(HALF_BITS))
+_HALF_MASK: ColumnElement[int] = literal_column(str((1 << HALF_BITS) - 1))
 _CHUNK = 500
 _USAGE_KEYS = (
     Segment.customer,
@@ -77,16 +88,20 @@ class BronzeRepository(Repository):
             query = select(ResourceOwner.resource, ResourceOwner.source_id).where(
                 ResourceOwner.kind == kind, ResourceOwner.resource.in_(chunk)
             )
-            found.update(self._rows(query))  # type: ignore[arg-type]
+            found.update(self._rows(query))
         return found
 
     def claim(self, kind: str, resources: Iterable[str], source_id: int) -> None:
         """Give resources that nobody reported yet to this source; of two at once the first wins."""
-        rows = [{"kind": kind, "resource": key, "source_id": source_id} for key in sorted(resources)]
+        rows = [
+            {"kind": kind, "resource": key, "source_id": source_id} for key in sorted(resources)
+        ]
         self._insert_new(ResourceOwner, rows)
 
     def pending(self, limit: int) -> Sequence[Any]:
-        query = select(Pending.id, Pending.kind, Pending.resource, Pending.first_us, Pending.last_us)
+        query = select(
+            Pending.id, Pending.kind, Pending.resource, Pending.first_us, Pending.last_us
+        )
         return self._rows(query.order_by(Pending.id).limit(limit))
 
     def forget_pending(self, ids: Sequence[int]) -> None:
@@ -103,7 +118,7 @@ class BronzeRepository(Repository):
                 .join(Source, Source.id == ResourceOwner.source_id)
                 .where(ResourceOwner.kind == kind, ResourceOwner.resource.in_(chunk))
             )
-            found.update(self._rows(query))  # type: ignore[arg-type]
+            found.update(self._rows(query))
         return found
 
     def seen(self, since_us: int) -> dict[int, tuple[int, int, int]]:
@@ -253,7 +268,9 @@ class SegmentRepository(Repository):
         )
         return self._rows(query)
 
-    def replace(self, gone: Sequence[int], ended: list[dict[str, int]], fresh: list[dict[str, Any]]) -> None:
+    def replace(
+        self, gone: Sequence[int], ended: list[dict[str, int]], fresh: list[dict[str, Any]]
+    ) -> None:
         """Delete, move the ends of, and add segments, in this order."""
         for chunk in chunks(gone):
             self.session.execute(delete(Segment).where(Segment.id.in_(chunk)))
@@ -333,7 +350,9 @@ class SegmentRepository(Repository):
         return self._all(query if customer is None else query.where(Resource.customer == customer))
 
     def find_resource(self, kind: str, resource: str) -> Resource | None:
-        return self._one(select(Resource).where(Resource.kind == kind, Resource.resource == resource))
+        return self._one(
+            select(Resource).where(Resource.kind == kind, Resource.resource == resource)
+        )
 
     def search_resources(
         self, words: str, customers: Sequence[str] | None, limit: int
@@ -386,5 +405,7 @@ class SegmentRepository(Repository):
     def _held(self, period: Period) -> ColumnElement[int]:
         """Microseconds of a segment within the period."""
         ends = case((Segment.ends_us < period.ends_us, Segment.ends_us), else_=period.ends_us)
-        starts = case((Segment.starts_us > period.starts_us, Segment.starts_us), else_=period.starts_us)
+        starts = case(
+            (Segment.starts_us > period.starts_us, Segment.starts_us), else_=period.starts_us
+        )
         return ends - starts

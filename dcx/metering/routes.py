@@ -95,7 +95,9 @@ def _replay(ids: list[int], offset: str | None) -> None:
 def accept() -> ResponseReturnValue:
     """Accept that the first content of these event ids stands."""
     with transaction("bronze") as bronze:
-        count = service.close_conflicts(bronze, request.form.getlist("id", type=int), now_us=_now_us())
+        count = service.close_conflicts(
+            bronze, request.form.getlist("id", type=int), now_us=_now_us()
+        )
     flash(f"{count} conflicts closed: the first content stands.", "ok" if count else "bad")
     return go(url_for("metering.home"))
 
@@ -115,7 +117,9 @@ def add_source() -> ResponseReturnValue:
         with transaction("bronze") as bronze:
             service.add_source(bronze, name, mode=mode, max_gap_s=gap, now_us=_now_us())
     except DomainError as error:
-        return render_template("metering/new_source.html", sent=request.form, fault=error.message), 422
+        return render_template(
+            "metering/new_source.html", sent=request.form, fault=error.message
+        ), 422
     flash(f"The source {name} is there. Send its logs with an API key or import a file.", "ok")
     return go(url_for("metering.home"))
 

@@ -4,10 +4,10 @@ from sqlalchemy import Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dcx.repository.base import Key, Row
-from dcx.repository.session import db
+from dcx.repository.session import Model
 
 
-class PriceBookVersion(Row, db.Model):
+class PriceBookVersion(Row, Model):
     """One published version, word for word. Never changed, never deleted."""
 
     __tablename__ = "price_book_version"
@@ -21,12 +21,10 @@ class PriceBookVersion(Row, db.Model):
     published_us: Mapped[int]
 
 
-class VatRate(Row, db.Model):
+class VatRate(Row, Model):
     """A VAT rate (10^-8) from an instant on. The first one is seeded: 15 % since ever."""
 
     __tablename__ = "vat_rate"
 
     rate_e8: Mapped[int]
     starts_us: Mapped[int] = mapped_column(unique=True)
-
-

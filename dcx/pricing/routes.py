@@ -1,4 +1,6 @@
-"""Doors of pricing: versions, what they say, comparing two, publishing one after seeing its examples."""
+"""Doors of pricing: versions, what they say, comparing two, publishing one after seeing its
+examples.
+"""
 
 from datetime import UTC, datetime
 
@@ -46,10 +48,15 @@ def version(book: str, number: int) -> ResponseReturnValue:
     )
 
 
-def _changes(row: service.PriceBookVersion, than: service.PriceBookVersion) -> list[tuple[object, object]]:
+def _changes(
+    row: service.PriceBookVersion, than: service.PriceBookVersion
+) -> list[tuple[object, object]]:
     """(this price, that price) of every meter and condition that differ between two versions."""
     one, other = (
-        {(price.meter, tuple(sorted(price.where.items()))): price for price in service.prices_of(each, _currency())}
+        {
+            (price.meter, tuple(sorted(price.where.items()))): price
+            for price in service.prices_of(each, _currency())
+        }
         for each in (row, than)
     )
     keys = [*one, *(key for key in other if key not in one)]
@@ -76,7 +83,12 @@ def try_out() -> ResponseReturnValue:
     except DomainError as error:
         return _form(fault=error.message), 422
     return render_template(
-        "pricing/try.html", book=book, tried=tried, text=text.decode(), METERS=METERS, prices=book.prices
+        "pricing/try.html",
+        book=book,
+        tried=tried,
+        text=text.decode(),
+        METERS=METERS,
+        prices=book.prices,
     )
 
 

@@ -13,7 +13,7 @@ from dcx.kit.periods import FOREVER, HOUR_US, Period, instant_text, month_period
 from dcx.pricing.errors import PriceBookRefusedError, UnknownPriceBookError, VatRefusedError
 from dcx.pricing.models import PriceBookVersion, VatRate
 from dcx.pricing.repository import PriceBookRepository, VatRepository
-from dcx.pricing.rules.books import Book, Example, Price, read_book
+from dcx.pricing.rules.books import WHERE_KEYS, Book, Example, Price, read_book
 from dcx.pricing.rules.meters import METERS, Usage, quantity_micros, quantity_text
 from dcx.pricing.rules.rating import Line, Priced, Stretch, Unpriced, exact_amount_e8, price
 
@@ -45,25 +45,32 @@ class Published:
 
 
 def month_hours(month: str, zone: ZoneInfo) -> int:
-    """Hours of a calendar month as it is lived in `zone`: 672 to 744, an hour off where clocks change."""
+    """Hours of a calendar month as it is lived in `zone`: 672 to 744, an hour off where clocks
+    change.
+    """
     return month_period(month, zone).length_us // HOUR_US
 
 
 def try_book(text: bytes, *, currency: str, zone: ZoneInfo) -> tuple[Book, list[Tried]]:
-    """Read a price book and run its examples; nothing is stored. PriceBookRefusedError on faults."""
+    """Read a price book and run its examples; PriceBookRefusedError on faults."""
     book = read_book(text, currency=currency)
-    return book, [_tried(book, place, example, zone) for place, example in enumerate(book.examples, 1)]
+    return book, [
+        _tried(book, place, example, zone) for place, example in enumerate(book.examples, 1)
+    ]
 
 
 def _tried(book: Book, place: int, example: Example, zone: ZoneInfo) -> Tried:
     usage = [
         Usage(
-            "", meter.partition(".")[0], "example", meter,
-            *(example.where.get(key, "") for key in ("tier", "region", "flavor", "os")),
-            half_up(quantity * METERS[meter].divisor, E8),
+            customer="",
+            kind=meter.partition(".")[0],
+            resource="example",
+            meter=meter,
+            quantity=half_up(quantity * METERS[meter].divisor, E8),
+            **{key: example.where.get(key, "") for key in WHERE_KEYS},
         )
         for meter, quantity in example.given_e8.items()
-    ]  # fmt: skip
+    ]
     hours = _example_hours(example, place, zone)
     priced = price([Stretch(book, usage)], hours)
     return Tried(place, half_up(example.net_e8, E8 // 100), priced.net_cents, bool(priced.unpriced))
@@ -75,7 +82,9 @@ def _example_hours(example: Example, place: int, zone: ZoneInfo) -> int:
     try:
         return month_hours(example.month, zone)
     except (ValueError, TypeError) as error:
-        raise PriceBookRefusedError(f"The price book is refused: example {place}: {error}") from error
+        raise PriceBookRefusedError(
+            f"The price book is refused: example {place}: {error}"
+        ) from error
 
 
 def publish(
@@ -139,7 +148,9 @@ def _require_later_start(book: Book, last: PriceBookVersion, issued_us: int | No
         )
 
 
-def versions_in(session: Session, book: str, period: Period, *, currency: str) -> list[tuple[Book | None, Period]]:
+def versions_in(
+    session: Session, book: str, period: Period, *, currency: str
+) -> list[tuple[Book | None, Period]]:
     """The versions in force during a period, cut at their borders, in order.
 
     None stands before the first version, and all along where nothing of that name was published.
@@ -201,10 +212,13 @@ def add_vat_rate(
         if row.starts_us == starts_us and row.rate_e8 == rate_e8:
             return
         if row.starts_us == starts_us:
-            raise VatRefusedError(f"Another rate begins at {instant_text(starts_us)}. Withdraw it first.")
+            raise VatRefusedError(
+                f"Another rate begins at {instant_text(starts_us)}. Withdraw it first."
+            )
     if issued_until_us is not None and starts_us < issued_until_us:
         raise VatRefusedError(
-            f"Invoices were issued until {instant_text(issued_until_us)}: a rate must begin then or later."
+            f"Invoices were issued until {instant_text(issued_until_us)}:"
+            " a rate must begin then or later."
         )
     repository.add(VatRate(rate_e8=rate_e8, starts_us=starts_us))
 
@@ -225,7 +239,9 @@ def rate_text(rate_e8: int) -> str:
 
 
 __all__ = [
-    "METERS", "Book", "Line", "Price", "Priced", "Stretch", "Unpriced", "Usage", "add_vat_rate", "as_book",
-    "books", "exact_amount_e8", "get_version", "month_hours", "price", "prices_of", "publish", "quantity_micros", "quantity_text", "rate_text",
+    "METERS", "Book", "Line", "Price", "PriceBookVersion", "Priced", "Stretch", "Unpriced", "Usage",
+    "add_vat_rate", "as_book",
+    "books", "exact_amount_e8", "get_version", "month_hours", "price", "prices_of", "publish",
+    "quantity_micros", "quantity_text", "rate_text",
     "try_book", "vat_rate_at", "vat_rates", "versions_in", "withdraw_vat_rate",
 ]  # fmt: skip

@@ -26,7 +26,9 @@ Big = Annotated[int, mapped_column(BigInteger)]
 class Base(DeclarativeBase):
     """Root of all tables."""
 
-    registry = registry(metadata=MetaData(naming_convention=NAMING), type_annotation_map={int: BigInteger()})
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMING), type_annotation_map={int: BigInteger()}
+    )
 
 
 class Row:
@@ -51,5 +53,5 @@ class Repository:
     def _one(self, query: Select[T]) -> T | None:
         return self.session.scalars(query).one_or_none()
 
-    def _rows(self, query: Select[Any]) -> Sequence[Any]:
+    def _rows(self, query: Select[*tuple[Any, ...]]) -> Sequence[Any]:
         return self.session.execute(query).all()

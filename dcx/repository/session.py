@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, event
@@ -15,6 +15,10 @@ from dcx.repository.base import Base
 Database = Literal["main", "bronze"]
 
 db = SQLAlchemy(model_class=Base)
+if TYPE_CHECKING:
+    Model = Base
+else:
+    Model = db.Model
 _writing: ContextVar[str | None] = ContextVar("writing", default=None)
 
 
@@ -28,7 +32,10 @@ def transaction(database: Database = "main") -> Iterator[Session]:
         raise RuntimeError(f"A transaction on {_writing.get()} is already open.")
     mark = _writing.set(database)
     try:
-        with Session(engine_of(database).execution_options(dcx_writes=True)) as session, session.begin():
+        with (
+            Session(engine_of(database).execution_options(dcx_writes=True)) as session,
+            session.begin(),
+        ):
             yield session
     finally:
         _writing.reset(mark)

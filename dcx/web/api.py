@@ -11,7 +11,9 @@ from dcx.web.errors import answer
 
 
 def start_api(app: APIFlask) -> None:
-    """Publish the specification at /api/v1/openapi.json and answer validation errors as the contract says."""
+    """Publish the specification at /api/v1/openapi.json and answer validation errors as the
+    contract says.
+    """
     app.title, app.version = "DCX", "1"
     app.error_processor(_error)
     app.spec_processor(_specification)
@@ -23,10 +25,10 @@ def start_api(app: APIFlask) -> None:
 
 def _error(error: HTTPError) -> Response:
     fields = {str(name): str(what) for name, what in dict(error.detail or {}).items()}
-    return answer(error.status_code, "invalid", "Not valid", error.message, fields)
+    return answer(error.status_code, "invalid", "Not valid", error.message or "", fields)
 
 
-def _specification(spec: dict[str, Any]) -> dict[str, Any]:
+def _specification(spec: Any) -> Any:
     """A body that is described is a body that is required."""
     for path in spec.get("paths", {}).values():
         for operation in path.values():

@@ -67,7 +67,8 @@ def ticks(most: int, frame: Frame) -> tuple[Tick, ...]:
     count = max(-(-most // step), 1)
     span = frame.bottom - frame.top
     return tuple(
-        Tick(round(frame.bottom - span * place / count, 1), place * step) for place in range(count + 1)
+        Tick(round(frame.bottom - span * place / count, 1), place * step)
+        for place in range(count + 1)
     )
 
 
@@ -82,7 +83,9 @@ def _round_step(most: int) -> int:
 
 
 def stacked_bars(days: Sequence[Sequence[int]], slots: int, frame: Frame) -> Bars:
-    """Bars of stacked amounts in cents, one for each of `days`, in a plot with room for `slots` days."""
+    """Bars of stacked amounts in cents, one for each of `days`, in a plot with room for `slots`
+    days.
+    """
     grid = ticks(max((sum(day) for day in days), default=0), frame)
     top_cents = grid[-1].cents
     slot = (frame.right - frame.left) / max(slots, 1)
@@ -92,8 +95,13 @@ def stacked_bars(days: Sequence[Sequence[int]], slots: int, frame: Frame) -> Bar
         parts = _stack(day, top_cents, frame)
         bars.append(
             Bar(
-                round(x + slot * 0.16, 1), round(slot * 0.68, 1), round(x, 1), round(slot, 1), parts, sum(day)
-            )  # fmt: skip
+                round(x + slot * 0.16, 1),
+                round(slot * 0.68, 1),
+                round(x, 1),
+                round(slot, 1),
+                parts,
+                sum(day),
+            )
         )
     return Bars(frame, grid, tuple(bars))
 
@@ -136,7 +144,7 @@ class Lines:
 def running_totals(
     days: Sequence[int], forecast_cents: int | None, last: Sequence[int], slots: int, frame: Frame
 ) -> Lines:
-    """Lines of running totals over `slots` days; the forecast leads from today to the month's end."""
+    """Lines of running totals over `slots` days; the forecast leads to the month's end."""
     most = max(sum(days), sum(last), forecast_cents or 0)
     grid = ticks(most, frame)
     slot = (frame.right - frame.left) / max(slots, 1)
@@ -187,5 +195,12 @@ def time_strip(spans: Sequence[tuple[int, int, int]], starts_us: int, ends_us: i
         x = (max(starts, starts_us) - starts_us) * STRIP_WIDTH / whole
         width = (min(ends, ends_us) - max(starts, starts_us)) * STRIP_WIDTH / whole
         height = max(STRIP_HEIGHT * size / largest, 4)
-        blocks.append(Block(round(x, 2), round(max(width - 0.6, 0.4), 2), round(STRIP_HEIGHT - height, 1), round(height, 1)))
+        blocks.append(
+            Block(
+                round(x, 2),
+                round(max(width - 0.6, 0.4), 2),
+                round(STRIP_HEIGHT - height, 1),
+                round(height, 1),
+            )
+        )
     return blocks

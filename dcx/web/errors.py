@@ -20,7 +20,10 @@ _WORDS = {
     405: ("Not that way", "This address does not answer to that kind of request."),
     413: ("Too large", "Send it in smaller parts, or import it with flask metering import."),
     429: ("Too many tries", "Wait a minute, then try again."),
-    500: ("This did not work", "It is our fault and has been written to the log. Nothing was changed."),
+    500: (
+        "This did not work",
+        "It is our fault and has been written to the log. Nothing was changed.",
+    ),
     503: ("The database does not answer", "Nothing was changed. Try again in a moment."),
 }
 
@@ -45,7 +48,7 @@ def _not_signed_in(error: NotSignedInError) -> Response:
     wanted = request.full_path.rstrip("?") if request.method == "GET" else "/"
     address = url_for("accounts.signin", next=wanted)
     if not wants_fragment():
-        return cast("Response", redirect(address))
+        return redirect(address)
     response = make_response("", 401)
     response.headers["HX-Redirect"] = address
     return response
@@ -86,7 +89,9 @@ def _unexpected(error: Exception) -> Response:
     return _http(InternalServerError(original_exception=error))
 
 
-def answer(status: int, code: str, title: str, message: str, fields: dict[str, str] | None = None) -> Response:
+def answer(
+    status: int, code: str, title: str, message: str, fields: dict[str, str] | None = None
+) -> Response:
     if is_api():
         error: dict[str, object] = {"code": code, "message": message}
         if fields:

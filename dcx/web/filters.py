@@ -15,14 +15,14 @@ from dcx.settings import Settings
 
 NO_BREAK = "\u00a0"
 MINUS = "\u2212"
-_MOST_PRICE_DECIMALS, _LEAST_PRICE_DECIMALS = 8, 4
 
 
 def register_filters(app: Flask) -> None:
     """One filter for each kind of value; templates format nothing themselves."""
     looks = Looks(app.config["DCX"])
     for name in (
-        "money", "whole_money", "amount", "unit_price", "micros", "number", "percent", "day", "long_day",
+        "money", "whole_money", "amount", "unit_price", "micros", "number", "percent", "day",
+        "long_day",
         "clock", "second", "iso", "month", "hours", "took", "offset",
     ):  # fmt: skip
         look: Callable[..., str] = getattr(looks, name)
@@ -67,9 +67,11 @@ class Looks:
 
     def unit_price(self, price_e8: int) -> str:
         """R0,1450: 4 to 8 decimals."""
-        pattern = f"¤#,##0.{'0' * _LEAST_PRICE_DECIMALS}{'#' * (_MOST_PRICE_DECIMALS - _LEAST_PRICE_DECIMALS)}"
+        pattern = "¤#,##0.0000####"
         value = Decimal(price_e8) / E8
-        return format_currency(value, self._currency, pattern, locale=self._locale, currency_digits=False)
+        return format_currency(
+            value, self._currency, pattern, locale=self._locale, currency_digits=False
+        )
 
     def micros(self, millionths: int) -> str:
         """A quantity given in millionths: always 6 decimals."""

@@ -1,10 +1,10 @@
-"""Headers on every answer: a strict content policy, no sniffing, no framing, no caching of pages."""
+"""Headers on every answer: a strict content policy, no sniffing, no framing."""
 
 from flask import Flask, Response, request
 
 
 def harden(app: Flask) -> None:
-    """Set the security headers that ui.md's pages are built for: nothing inline, nothing foreign."""
+    """Set the security headers: nothing inline, nothing foreign."""
     is_secure = app.config["SESSION_COOKIE_SECURE"]
 
     @app.after_request

@@ -30,7 +30,9 @@ def render(page: str, fragment: str, /, **context: object) -> Response:
 
 
 def tell(event: str, fragment: str, back: str, /, **context: object) -> AnyResponse:
-    """After a change: the changed fragment and an event for htmx, a redirect to `back` for a plain form."""
+    """After a change: the changed fragment and an event for htmx, a redirect to `back` for a plain
+    form.
+    """
     if not wants_fragment():
         return redirect(back, code=303)
     response = make_response(render_template(fragment, **context))

@@ -45,5 +45,3 @@ def test_kill_nine_at_random_points_changes_nothing_in_the_end(app: APIFlask, fl
         assert service.waiting_counts(bronze)[2] >= 0
     assert_golden(flask, golden_of("vm_samples_2013-07_slice"), *JULY)
     assert flask("check").status == 0
-
-

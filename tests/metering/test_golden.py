@@ -13,19 +13,27 @@ import pytest
 DATA = Path(__file__).parent.parent / "data"
 WHOLE = Path(__file__).parents[3] / "shared" / "data"
 Flask = Callable[..., Any]
-METERS = {"vm_hours": "vm.hours", "vcpu_hours": "vm.vcpu_hours", "memory_gib_hours": "vm.memory_gib_hours"}
+METERS = {
+    "vm_hours": "vm.hours",
+    "vcpu_hours": "vm.vcpu_hours",
+    "memory_gib_hours": "vm.memory_gib_hours",
+}
 JULY = ("2013-06-30T22:00:00Z", "2013-07-31T22:00:00Z")
 
 
 def prepared(flask: Flask, mode: str, *files: Path, form: str = "dcx") -> dict[str, int]:
     assert flask("metering", "add-source", "trace", "--mode", mode).status == 0
-    counts: dict[str, int] = flask("metering", "import", *files, "--source", "trace", "--format", form).json
+    counts: dict[str, int] = flask(
+        "metering", "import", *files, "--source", "trace", "--format", form
+    ).json
     return counts
 
 
 def used(flask: Flask, start: str, end: str, *by: str) -> dict[tuple[str, ...], str]:
     asked = [part for group in by for part in ("--by", group)]
-    answer = flask("metering", "usage", "--from", start, "--to", end, *asked, "--format", "json").json
+    answer = flask(
+        "metering", "usage", "--from", start, "--to", end, *asked, "--format", "json"
+    ).json
     return {tuple(row[group] for group in by): row["quantity"] for row in answer["rows"]}
 
 

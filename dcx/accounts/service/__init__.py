@@ -15,7 +15,10 @@ from dcx.accounts.service.people import add_staff, add_user, set_password
 from dcx.accounts.service.sessions import Nobody, SignedIn, session_of, sign_in, sign_out
 
 __all__ = [
-    "BILLINGS", "CUSTOMER_ROLES", "SCOPES", "STAFF_ROLES", "Customer", "Nobody", "SignedIn", "add_customer",
-    "add_key", "add_staff", "add_user", "customer_keys", "customers", "find_customer", "get_customer",
-    "is_own_path", "key_of", "search_customers", "session_of", "set_password", "sign_in", "sign_out",
+    "BILLINGS", "CUSTOMER_ROLES", "SCOPES", "STAFF_ROLES", "Customer", "Nobody", "SignedIn",
+    "add_customer",
+    "add_key", "add_staff", "add_user", "customer_keys", "customers", "find_customer",
+    "get_customer",
+    "is_own_path", "key_of", "search_customers", "session_of", "set_password", "sign_in",
+    "sign_out",
 ]  # fmt: skip

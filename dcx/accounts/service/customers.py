@@ -37,15 +37,13 @@ def add_customer(session: Session, customer: Customer, *, now_us: int) -> None:
 
 
 def _fault(customer: Customer) -> str | None:
-    if fault := key_fault(customer.key):
-        return fault
     if not customer.name.strip() or len(customer.name) > 200:  # noqa: PLR2004
         return f"The customer {customer.key} needs a name of at most 200 characters."
     if customer.email and (fault := email_fault(customer.email)):
         return fault
     if customer.billing not in BILLINGS:
         return f"Billing is {' or '.join(BILLINGS)}, not {customer.billing!r}."
-    return None
+    return key_fault(customer.key)
 
 
 def find_customer(session: Session, key: str) -> Customer | None:

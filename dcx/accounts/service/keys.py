@@ -40,7 +40,9 @@ def add_key(
     """Make a key and answer it: the only time that it can be read."""
     unknown = sorted(set(scopes) - set(SCOPES))
     if unknown or not scopes:
-        raise AccountRefusedError(f"Scopes are {', '.join(SCOPES)}; not {', '.join(unknown) or 'none'}.")
+        raise AccountRefusedError(
+            f"Scopes are {', '.join(SCOPES)}; not {', '.join(unknown) or 'none'}."
+        )
     if not name.strip():
         raise AccountRefusedError("A key needs a name that tells what uses it.")
     owner = CustomerRepository(session).find(customer) if customer else None

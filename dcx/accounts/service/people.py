@@ -40,7 +40,11 @@ def _person(session: Session, email: str, name: str, now_us: int) -> Person:
     person = people.find(address)
     if person is None:
         person = Person(
-            email=address, name=name or _name_of(address), password_hash=None, staff_role=None, created_us=now_us
+            email=address,
+            name=name or _name_of(address),
+            password_hash=None,
+            staff_role=None,
+            created_us=now_us,
         )
         people.add(person)
     return person
@@ -64,10 +68,10 @@ def set_password(session: Session, email: str, password: str) -> None:
 def password_fits(password_hash: str | None, password: str) -> bool:
     """Does the password fit? Takes as long for somebody unknown as for somebody known."""
     try:
-        fits = _hasher().verify(password_hash or _dummy_hash(), password)
+        _hasher().verify(password_hash or _dummy_hash(), password)
     except VerificationError:
         return False
-    return fits and password_hash is not None
+    return password_hash is not None
 
 
 @cache

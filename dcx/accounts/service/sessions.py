@@ -57,14 +57,18 @@ class Nobody:
 
 
 def count_try(session: Session, email: str, address: str, *, now_us: int) -> None:
-    """Count a try before it is judged, in a transaction of its own; SlowDownError beyond the limit."""
+    """Count a try before it is judged, in a transaction of its own; SlowDownError beyond the
+    limit.
+    """
     for kind, subject in (("email", email.strip().lower()), ("address", address)):
         tries = journal.count(session, f"sign-in by {kind}", subject, now_us=now_us)
         if tries > TRIES[kind]:
             raise SlowDownError("Too many failed sign-ins. Wait 15 minutes, then try again.")
 
 
-def sign_in(session: Session, email: str, password: str, *, seen_from: tuple[str, str], now_us: int) -> str:
+def sign_in(
+    session: Session, email: str, password: str, *, seen_from: tuple[str, str], now_us: int
+) -> str:
     """Open a session for (address, agent) and answer its secret token.
 
     SigninRefusedError where e-mail and password do not fit, whichever of them is wrong.

@@ -11,12 +11,14 @@ from dcx.billing.service.issue import SEGMENT_FIELDS, document_hash
 from dcx.kit.money import E8, half_up
 
 HEAD_FIELDS = (
-    "number", "serial", "customer", "customer_name", "customer_email", "customer_vat_number", "period",
+    "number", "serial", "customer", "customer_name", "customer_email", "customer_vat_number",
+    "period",
     "starts_us", "ends_us", "currency", "price_book", "net_cents", "vat_rate_e8", "vat_cents",
     "total_cents", "issued_us",
 )  # fmt: skip
 LINE_FIELDS = (
-    "position", "adjusts", "kind", "resource", "resource_name", "meter", "quantity", "unit_price_e8",
+    "position", "adjusts", "kind", "resource", "resource_name", "meter", "quantity",
+    "unit_price_e8",
     "month_hours", "book", "version", "rule", "step", "conditions", "amount_cents",
 )  # fmt: skip
 VAT_FIELDS = ("rate_e8", "net_cents", "vat_cents")
@@ -47,7 +49,9 @@ def _number_breaches(serials: list[int], last: int) -> Iterator[str]:
         yield f"invoice numbers: {', '.join(str(serial) for serial in missing[:10])} missing"
 
 
-def _sum_breaches(invoice: Invoice, lines: list[InvoiceLine], vats: list[InvoiceVat]) -> Iterator[str]:
+def _sum_breaches(
+    invoice: Invoice, lines: list[InvoiceLine], vats: list[InvoiceVat]
+) -> Iterator[str]:
     if sum(line.amount_cents for line in lines) != invoice.net_cents:
         yield f"invoice {invoice.number}: its lines do not sum to its net"
     for vat in vats:

@@ -118,7 +118,9 @@ def _by_customer(usage: Sequence[Usage]) -> dict[str, list[Usage]]:
 def _adjustments(
     session: Session, customers: Sequence[Customer], month: str, desk: Desk, only: str | None
 ) -> dict[str, tuple[list[BillLine], dict[str, int]]]:
-    """Per customer: lines that correct periods invoiced before this month, and those periods' VAT rates."""
+    """Per customer: lines that correct periods invoiced before this month, and those periods' VAT
+    rates.
+    """
     late = metering.late_changes(session, only)
     touched = sorted({change.customer for change in late})
     if not touched:
@@ -141,7 +143,9 @@ def _adjustments(
     return found
 
 
-def _period_again(session: Session, invoice: Invoice, customer: Customer, desk: Desk) -> list[BillLine]:
+def _period_again(
+    session: Session, invoice: Invoice, customer: Customer, desk: Desk
+) -> list[BillLine]:
     """What an invoiced period costs now, less what was billed for it."""
     period = Period(invoice.starts_us, invoice.ends_us)
     hours = pricing.month_hours(invoice.period, desk.zone)

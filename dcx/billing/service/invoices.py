@@ -68,19 +68,25 @@ def issued_periods(session: Session) -> Sequence[str]:
 
 def invoices_of_period(session: Session, period: str) -> dict[str, Invoice]:
     """The invoices of a period by customer."""
-    rows = InvoiceRepository(session).listed(customers=None, period=period, before=None, limit=1_000_000)
+    rows = InvoiceRepository(session).listed(
+        customers=None, period=period, before=None, limit=1_000_000
+    )
     return {row.customer: row for row in rows}
 
 
 def get_document(session: Session, number: str, customers: Sequence[str] | None) -> Document:
-    """The invoice of that number, if the viewer's customers hold it; UnknownInvoiceError otherwise."""
+    """The invoice of that number, if the viewer's customers hold it; UnknownInvoiceError
+    otherwise.
+    """
     repository = InvoiceRepository(session)
     invoice = _require(repository.find(number, customers), number)
     lines = [as_bill_line(row) for row in repository.lines(invoice.id)]
     return Document(invoice, lines, repository.vats(invoice.id))
 
 
-def explain(session: Session, number: str, position: int, customers: Sequence[str] | None) -> Explanation:
+def explain(
+    session: Session, number: str, position: int, customers: Sequence[str] | None
+) -> Explanation:
     """A line's arithmetic and the frozen segments it billed."""
     repository = InvoiceRepository(session)
     invoice = _require(repository.find(number, customers), number)

@@ -24,7 +24,9 @@ SEGMENT_FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """What issuing did for a customer: a new invoice, the one that stood, or none for want of usage."""
+    """What issuing did for a customer: a new invoice, the one that stood, or none for want of
+    usage.
+    """
 
     invoice: Invoice | None
     is_new: bool
@@ -56,15 +58,17 @@ def _require_over(session: Session, month: str, ends_us: int, now_us: int) -> No
     until = metering.metered_until(session)
     if until < ends_us:
         metered = f"only up to {instant_text(until)}" if until else "not at all yet"
-        raise CannotIssueError(f"{month} is metered {metered}. Run metering first: flask metering run")
+        raise CannotIssueError(
+            f"{month} is metered {metered}. Run metering first: flask metering run"
+        )
 
 
 def _require_priced(bill: Draft) -> None:
     if bill.unpriced:
         meters = sorted({_named(entry.meter, entry.where) for entry in bill.unpriced})
         raise CannotIssueError(
-            f"{bill.customer.key} used {', '.join(meters)}, which has no price in {bill.customer.price_book}."
-            " Price it or say free = true."
+            f"{bill.customer.key} used {', '.join(meters)}, which has no price in"
+            f" {bill.customer.price_book}. Price it or say free = true."
         )
 
 

@@ -15,8 +15,10 @@ _MINUTE_US = 60 * SECOND_US
 _SECONDS = {f"{second:02d}Z": second * SECOND_US for second in range(60)}
 _BAD_CHARACTERS = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\ud800-\\udfff]")
 
+
 class Fault(Exception):  # noqa: N818
     """A row that is not a log; the message is its reason."""
+
 
 class Clock:
     """Reads instants; remembers the minute it saw, since logs come in order."""
@@ -27,7 +29,7 @@ class Clock:
         self._minutes: dict[str, int] = {}
 
     def read(self, at: object) -> tuple[int, int]:
-        """(microseconds since 1970, minutes of its offset) of an instant within the allowed time."""
+        """(microseconds since 1970, minutes of its offset) of an allowed instant."""
         if isinstance(at, str) and len(at) == len("2026-11-23T19:10:00Z"):
             minute_us = self._minutes.get(at[:17])
             second_us = _SECONDS.get(at[17:])
@@ -47,10 +49,7 @@ class Clock:
         return at_us, minutes
 
     def _instant(self, at: object) -> datetime:
-        if isinstance(at, datetime):
-            instant = at
-        else:
-            instant = _iso(at)
+        instant = at if isinstance(at, datetime) else _iso(at)
         if instant.tzinfo is None and self.assumed_offset:
             instant = datetime.fromisoformat(instant.isoformat() + self.assumed_offset)
         if instant.tzinfo is None:
@@ -64,13 +63,15 @@ class Clock:
             raise Fault("at is more than 5 minutes in the future")
         return at_us
 
+
 def _iso(at: object) -> datetime:
     if at is None or at == "":
         raise Fault("at is missing")
     try:
-        return datetime.fromisoformat(at.strip())  # type: ignore[attr-defined, no-any-return]
+        return datetime.fromisoformat(at.strip())  # type: ignore[attr-defined]
     except (ValueError, AttributeError) as error:
         raise Fault("at is not a time, for example 2026-11-23T19:10:00+02:00") from error
+
 
 def required_text(name: str, cell: object) -> str:
     """An id or key: present, printable, not too long."""
@@ -79,19 +80,24 @@ def required_text(name: str, cell: object) -> str:
         raise Fault(f"{name} is missing")
     return text
 
+
 def optional_text(name: str, cell: object) -> str:
     """A text, '' where absent."""
-    text = "" if cell is None else str(cell).strip() if isinstance(cell, str) else _plain(name, cell)
+    text = (
+        "" if cell is None else str(cell).strip() if isinstance(cell, str) else _plain(name, cell)
+    )
     if len(text) > LONGEST_TEXT:
         raise Fault(f"{name} is longer than {LONGEST_TEXT} characters")
     if _BAD_CHARACTERS.search(text):
         raise Fault(f"{name} has characters that are not UTF-8 text")
     return text
 
+
 def _plain(name: str, cell: object) -> str:
     if isinstance(cell, bool) or not isinstance(cell, int | float | Decimal):
         raise Fault(f"{name} is not a text")
     return str(cell)
+
 
 def whole_number(name: str, cell: object, most: int, *, least: int = 0, unit: str = "") -> int:
     """An integer, however it is spelled: 4, "4", 4.0, "4.0"."""
@@ -101,6 +107,7 @@ def whole_number(name: str, cell: object, most: int, *, least: int = 0, unit: st
     if not least <= number <= most:
         raise Fault(f"{name} must be {least} to {most:,}{unit}")
     return number
+
 
 def _integer(name: str, cell: object) -> int:
     if isinstance(cell, bool) or not isinstance(cell, int | float | str | Decimal):
@@ -115,11 +122,13 @@ def _integer(name: str, cell: object) -> int:
         raise Fault(f"{name} must be a whole number")
     return int(number)
 
+
 def sequence_number(cell: object) -> int:
     """`seq`: an integer of 64 bits, 0 where absent."""
     if cell is None or cell == "":
         return 0
     return whole_number("seq", cell, _INT64 - 1, least=-_INT64)
+
 
 def one_of(name: str, cell: object, words: frozenset[str]) -> str:
     word = required_text(name, cell)
@@ -127,9 +136,14 @@ def one_of(name: str, cell: object, words: frozenset[str]) -> str:
         raise Fault(f"{name} must be one of {', '.join(sorted(words))}")
     return word
 
+
 def extra_text(pairs: dict[str, object]) -> str:
-    """Unknown columns as canonical JSON of texts; '' where there are none. Empty cells do not count."""
-    texts = {name: _as_text(cell) for name, cell in pairs.items() if cell is not None and cell != ""}
+    """Unknown columns as canonical JSON of texts; '' where there are none. Empty cells do not
+    count.
+    """
+    texts = {
+        name: _as_text(cell) for name, cell in pairs.items() if cell is not None and cell != ""
+    }
     if not texts:
         return ""
     text = json.dumps(texts, sort_keys=True, ensure_ascii=False)
@@ -139,7 +153,6 @@ def extra_text(pairs: dict[str, object]) -> str:
         raise Fault("a further column has characters that are not UTF-8 text")
     return text
 
+
 def _as_text(cell: object) -> str:
     return cell.strip() if isinstance(cell, str) else json.dumps(cell, sort_keys=True, default=str)
-
-__all__ = ["EPOCH", "Clock", "Fault"]

@@ -27,12 +27,52 @@ MOST_MEMORY_MIB = 2**26
 MOST_SIZE_GIB = 2**20
 STANDARD_TIER = "standard"
 
-VM_FIELDS = ("resource", "customer", "state", "vcpus", "memory_mib", "name", "region", "flavor", "os", "extra")
-DISK_FIELDS = ("resource", "customer", "state", "size_gib", "tier", "vm_id", "name", "region", "extra")
+VM_FIELDS = (
+    "resource",
+    "customer",
+    "state",
+    "vcpus",
+    "memory_mib",
+    "name",
+    "region",
+    "flavor",
+    "os",
+    "extra",
+)
+DISK_FIELDS = (
+    "resource",
+    "customer",
+    "state",
+    "size_gib",
+    "tier",
+    "vm_id",
+    "name",
+    "region",
+    "extra",
+)
 LOG_FIELDS = ("source_id", "batch_id", "event_id", "at_us", "offset_minutes", "seq")
 _OWN = frozenset({"event_id", "at", "seq"})
-_VM_COLUMNS = _OWN | {"vm_id", "customer", "state", "vcpus", "memory_mib", "name", "region", "flavor", "os"}
-_DISK_COLUMNS = _OWN | {"disk_id", "customer", "state", "size_gib", "tier", "vm_id", "name", "region"}
+_VM_COLUMNS = _OWN | {
+    "vm_id",
+    "customer",
+    "state",
+    "vcpus",
+    "memory_mib",
+    "name",
+    "region",
+    "flavor",
+    "os",
+}
+_DISK_COLUMNS = _OWN | {
+    "disk_id",
+    "customer",
+    "state",
+    "size_gib",
+    "tier",
+    "vm_id",
+    "name",
+    "region",
+}
 _REMEMBERED = 50_000
 _is_plain = re.compile(r"[!-~]{1,200}").fullmatch
 
@@ -41,7 +81,9 @@ Row = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class What:
-    """Everything a row says but when: a VM or a disk, the values of its fields, is its customer known."""
+    """Everything a row says but when: a VM or a disk, the values of its fields, is its customer
+    known.
+    """
 
     is_disk: bool
     fields: Row
@@ -61,7 +103,7 @@ class Judge:
         self._known: dict[Row, What] = {}
 
     def read(self, columns: Sequence[str], cells: Sequence[Any]) -> tuple[What, Row]:
-        """What the row says, and its tuple in the order of LOG_FIELDS + VM_FIELDS or DISK_FIELDS."""
+        """What the row says, and its tuple: LOG_FIELDS, then VM_FIELDS or DISK_FIELDS."""
         if columns is not self._columns:
             self._turn_to(columns)
         if len(cells) != len(columns):
@@ -150,7 +192,7 @@ def _picker(places: list[int]) -> Callable[[Sequence[Any]], Row]:
 
 def _own_picker(places: dict[str, int]) -> Callable[[Sequence[Any]], Row]:
     """(event_id, at, seq), None for what the head lacks."""
-    if _OWN <= places.keys():
+    if places.keys() >= _OWN:
         return itemgetter(places["event_id"], places["at"], places["seq"])
     event_id, at, seq = (places.get(name) for name in ("event_id", "at", "seq"))
     if event_id is not None and at is not None:

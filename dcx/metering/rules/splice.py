@@ -1,6 +1,7 @@
 """The splice: put a re-folded stretch of one resource into its stored segments."""
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from dcx.metering.rules.fold import Run
 
@@ -31,10 +32,10 @@ def changed_stretches(old: Sequence[Run], new: Sequence[Run]) -> list[tuple[int,
     """(starts, ends, customer) of every stretch whose usage differs between two lists of runs."""
     instants = sorted({instant for run in (*old, *new) for instant in run[:2]})
     stretches = []
-    for starts, ends in zip(instants, instants[1:], strict=False):
+    for starts, ends in pairwise(instants):
         was, now = _at(old, starts), _at(new, starts)
         if was != now:
-            stretches += [(starts, ends, key[1]) for key in {was, now} if key is not None]
+            stretches += [(starts, ends, str(key[1])) for key in {was, now} if key is not None]
     return stretches
 
 

@@ -13,7 +13,8 @@ from dcx.metering.rules.fold import Run, fold
 def breaches(main: Session, bronze: Session) -> Iterator[str]:
     """Every broken promise of metering, one sentence each, naming the resource.
 
-    Folds all logs again, one resource at a time; resources with pending logs are left to the next run.
+    Folds all logs again, one resource at a time; resources with pending logs are left to the next
+    run.
     """
     yield from _overlaps(main)
     repository, stored = BronzeRepository(bronze), SegmentRepository(main)
@@ -29,7 +30,7 @@ def breaches(main: Session, bronze: Session) -> Iterator[str]:
 
 def _overlaps(main: Session) -> Iterator[str]:
     for kind, resource, starts_us in SegmentRepository(main).overlaps():
-        yield f"{kind} {resource}: the segment from {starts_us} begins before the one before it ends"
+        yield f"{kind} {resource}: the segment from {starts_us} overlaps the one before it"
 
 
 def _folded(bronze: Session, kind: str, resource: str, max_gap_us: int) -> list[Run]:

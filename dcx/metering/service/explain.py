@@ -64,9 +64,13 @@ def segments(
     kind: str | None = None,
     resource: str | None = None,
 ) -> list[Segment]:
-    """Segments that touch the period, in order of resource and time, clipped to it and to what is metered."""
+    """Segments that touch the period, in order of resource and time, clipped to it and to what is
+    metered.
+    """
     clipped = period.clip(metered_until(main))
-    rows = SegmentRepository(main).segments(clipped, customer=customer, kind=kind, resource=resource)
+    rows = SegmentRepository(main).segments(
+        clipped, customer=customer, kind=kind, resource=resource
+    )
     return [_clipped(row, clipped) for row in rows]
 
 
@@ -92,7 +96,9 @@ def find_resource(main: Session, kind: str, resource: str) -> Resource | None:
     return SegmentRepository(main).find_resource(kind, resource)
 
 
-def search_resources(main: Session, words: str, *, customers: Sequence[str] | None, limit: int) -> Sequence[Resource]:
+def search_resources(
+    main: Session, words: str, *, customers: Sequence[str] | None, limit: int
+) -> Sequence[Resource]:
     """Resources whose key or name holds the words, of these customers (None: all)."""
     return SegmentRepository(main).search_resources(words, customers, limit)
 
@@ -113,7 +119,7 @@ def raw_log(bronze: Session, kind: str, source: str, event_id: str) -> RawLog:
     return _raw(kind, row)
 
 
-def _raw(kind: str, row: Mapping[str, Any]) -> RawLog:
+def _raw(kind: str, row: Any) -> RawLog:
     return RawLog(
         id=row["id"],
         source=row["source"],

@@ -28,7 +28,9 @@ _KINDS = ("vm", "disk")
 
 @dataclass(slots=True)
 class Receipt:
-    """What became of the rows of one batch. `read` = stored + duplicates + conflicts + quarantined (+ ignored)."""
+    """What became of the rows of one batch. `read` = stored + duplicates + conflicts + quarantined
+    (+ ignored).
+    """
 
     read: int = 0
     stored: int = 0
@@ -61,7 +63,9 @@ class Delivery:
     assumed_offset: str | None = None
 
 
-def ingest(bronze: Session, delivery: Delivery, rows: Rows, *, is_openstack: bool = False) -> Receipt:
+def ingest(
+    bronze: Session, delivery: Delivery, rows: Rows, *, is_openstack: bool = False
+) -> Receipt:
     """Store the rows of one batch in the open bronze transaction.
 
     Repeating it stores nothing twice. Bad rows are quarantined, their neighbours stored.
@@ -104,7 +108,9 @@ class _Intake:
         for log in logs:
             self.take(number, tuple(log), list(log.values()), "")
 
-    def take(self, number: int, columns: Sequence[str], cells: Sequence[Any] | None, raw: str) -> None:
+    def take(
+        self, number: int, columns: Sequence[str], cells: Sequence[Any] | None, raw: str
+    ) -> None:
         if cells is None:
             self._refuse(number, "the row cannot be read", "", raw)
             return
@@ -174,7 +180,9 @@ class _Intake:
         reason = f"{cells['resource']} belongs to another source, which reported it first"
         self._refuse(number, reason, cells["resource"], json.dumps(shown, ensure_ascii=False))
 
-    def _refuse_cells(self, number: int, reason: str, columns: Sequence[str], cells: Sequence[Any]) -> None:
+    def _refuse_cells(
+        self, number: int, reason: str, columns: Sequence[str], cells: Sequence[Any]
+    ) -> None:
         named = dict(zip(columns, cells, strict=False))
         resource = str(named.get("disk_id") or named.get("vm_id") or "")
         self._refuse(number, reason, resource, json.dumps(named, ensure_ascii=False, default=str))
@@ -218,7 +226,6 @@ class _Intake:
             "received_us": self._now_us,
             "closed_us": None,
         }
-
 
 
 def _storable(text: str) -> str:

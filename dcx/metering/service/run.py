@@ -18,12 +18,22 @@ from dcx.metering.rules.splice import changed_stretches, splice
 PENDING_AT_ONCE = 5_000
 SEGMENTS_AT_ONCE = 20_000
 _CUSTOMER, _STATE = 1, 2
-_EMPTY = {"vcpus": 0, "memory_mib": 0, "size_gib": 0, "tier": "", "region": "", "flavor": "", "os": ""}
+_EMPTY = {
+    "vcpus": 0,
+    "memory_mib": 0,
+    "size_gib": 0,
+    "tier": "",
+    "region": "",
+    "flavor": "",
+    "os": "",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """What [lo, hi) of one resource is now; `has_latest` where its newest log was among those read."""
+    """What [lo, hi) of one resource is now; `has_latest` where its newest log was among those
+    read.
+    """
 
     kind: str
     resource: str
@@ -48,15 +58,22 @@ class Refolded:
 
 
 def refold(bronze: Session) -> Refolded:
-    """Fold around the oldest pending logs: one stretch per resource. Reads only; memory is bounded."""
+    """Fold around the oldest pending logs: one stretch per resource. Reads only; memory is
+    bounded.
+    """
     repository = BronzeRepository(bronze)
     rows = repository.pending(PENDING_AT_ONCE)
     done: list[int] = []
     stretches: list[Folded] = []
     segments = 0
     by_resource = attrgetter("kind", "resource")
-    grouped = [(key, list(group)) for key, group in groupby(sorted(rows, key=by_resource), by_resource)]
-    gaps = {kind: repository.gaps(kind, [key[1] for key, _ in grouped if key[0] == kind]) for kind in FOLDED}
+    grouped = [
+        (key, list(group)) for key, group in groupby(sorted(rows, key=by_resource), by_resource)
+    ]
+    gaps = {
+        kind: repository.gaps(kind, [key[1] for key, _ in grouped if key[0] == kind])
+        for kind in FOLDED
+    }
     for (kind, resource), group in grouped:
         first, last = min(row.first_us for row in group), max(row.last_us for row in group)
         folded = _fold_stretch(bronze, Stretch(kind, resource, first, last), gaps[kind][resource])
@@ -72,7 +89,9 @@ def _latest(bronze: Session, stretches: Sequence[Folded]) -> list[dict[str, Any]
     """What the newest logs say, where they may be new."""
     found = []
     for kind in FOLDED:
-        names = (folded.resource for folded in stretches if folded.kind == kind and folded.has_latest)
+        names = (
+            folded.resource for folded in stretches if folded.kind == kind and folded.has_latest
+        )
         for chunk in chunks(names):
             found += latest_logs(bronze, kind, chunk)
     return found
@@ -83,7 +102,9 @@ def _fold_stretch(bronze: Session, stretch: Stretch, max_gap_us: int) -> Folded:
     logs = seen.through(read_stretch(bronze, stretch))
     runs = [run for run in fold(logs, max_gap_us) if run[2][_STATE] != "deleted"]
     hi = seen.last_us if seen.last_us > stretch.last_us else FOREVER
-    return Folded(stretch.kind, stretch.resource, seen.first_us, hi, runs, seen.count, hi == FOREVER)
+    return Folded(
+        stretch.kind, stretch.resource, seen.first_us, hi, runs, seen.count, hi == FOREVER
+    )
 
 
 class _Seen:
@@ -96,7 +117,7 @@ class _Seen:
 
     def through(self, logs: Iterable[Any]) -> Iterator[Any]:
         at_us = self.last_us
-        for self.count, log in enumerate(logs, 1):  # noqa: B007 - counts on the way
+        for self.count, log in enumerate(logs, 1):
             at_us = log[0]
             if self.count == 1:
                 self.first_us = min(self.first_us, at_us)
@@ -152,7 +173,9 @@ def _splice_chunk(repository: SegmentRepository, kind: str, chunk: list[Folded],
     return len(gone) + len(ended) + len(fresh)
 
 
-def _compare(kind: str, rows: dict[Run, int], runs: list[Run], lists: tuple[list[Any], ...]) -> None:
+def _compare(
+    kind: str, rows: dict[Run, int], runs: list[Run], lists: tuple[list[Any], ...]
+) -> None:
     """Which stored rows go, which only end elsewhere, which runs are new."""
     gone, ended, fresh = lists
     beginnings = {(starts, key): row_id for (starts, _, key), row_id in rows.items()}
@@ -172,7 +195,13 @@ def _compare(kind: str, rows: dict[Run, int], runs: list[Run], lists: tuple[list
 
 def _as_row(kind: str, run: Run) -> dict[str, Any]:
     starts, ends, key = run
-    return {**_EMPTY, "kind": kind, "starts_us": starts, "ends_us": ends, **dict(zip(FOLDED[kind], key, strict=True))}
+    return {
+        **_EMPTY,
+        "kind": kind,
+        "starts_us": starts,
+        "ends_us": ends,
+        **dict(zip(FOLDED[kind], key, strict=True)),
+    }
 
 
 def _late(old: list[Run], new: list[Run], turn: Turn) -> list[dict[str, Any]]:
@@ -180,7 +209,12 @@ def _late(old: list[Run], new: list[Run], turn: Turn) -> list[dict[str, Any]]:
     if not any(starts < billed_until for starts, _, _ in (*old, *new)):
         return []
     return [
-        {"customer": customer, "starts_us": starts, "ends_us": min(ends, billed_until), "turn": turn.turn}
+        {
+            "customer": customer,
+            "starts_us": starts,
+            "ends_us": min(ends, billed_until),
+            "turn": turn.turn,
+        }
         for starts, ends, customer in changed_stretches(old, new)
         if starts < billed_until
     ]
@@ -202,5 +236,3 @@ def late_changes(main: Session, customer: str | None = None) -> Sequence[LateCha
 def forget(bronze: Session, pending_ids: Sequence[int]) -> None:
     """Delete the pending rows that were metered; those that came in since stay."""
     BronzeRepository(bronze).forget_pending(pending_ids)
-
-

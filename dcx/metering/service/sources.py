@@ -32,7 +32,8 @@ def get_source(bronze: Session, name: str) -> Source:
     source = BronzeRepository(bronze).find_source(name)
     if source is None:
         raise UnknownSourceError(
-            f"There is no source {name!r}. Add it with: flask metering add-source {name} --mode samples|events"
+            f"There is no source {name!r}."
+            f" Add it with: flask metering add-source {name} --mode samples|events"
         )
     return source
 
@@ -58,7 +59,9 @@ def add_source(
         known = Source(**wanted, cursor=None, created_us=now_us)
         repository.add(known)
     elif any(getattr(known, key) != value for key, value in wanted.items()):
-        raise SourceRefusedError(f"The source {name} exists with other settings. Choose another name.")
+        raise SourceRefusedError(
+            f"The source {name} exists with other settings. Choose another name."
+        )
     return known
 
 
@@ -88,11 +91,15 @@ def set_cursor(bronze: Session, source: RemoteSource, cursor: str | None) -> Non
     BronzeRepository(bronze).set_cursor(source.id, cursor)
 
 
-def _wanted(name: str, mode: str, max_gap_s: int | None, remote: tuple[str, str] | None) -> dict[str, object]:
+def _wanted(
+    name: str, mode: str, max_gap_s: int | None, remote: tuple[str, str] | None
+) -> dict[str, object]:
     if not name.strip() or len(name) > 100:  # noqa: PLR2004
         raise SourceRefusedError("A source needs a name of at most 100 characters.")
     if mode == "events" and max_gap_s is not None:
-        raise SourceRefusedError("Only a samples source has a --max-gap: an event holds until the next one.")
+        raise SourceRefusedError(
+            "Only a samples source has a --max-gap: an event holds until the next one."
+        )
     if max_gap_s is not None and max_gap_s <= 0:
         raise SourceRefusedError("--max-gap must be more than 0 seconds.")
     url, mapping = remote or (None, None)

@@ -21,7 +21,9 @@ def metered_until(session: Session) -> int:
 
 
 def usage(session: Session, period: Period, *, customer: str | None = None) -> list[Usage]:
-    """Usage within the period and what is metered, per resource and configuration: unit x microseconds."""
+    """Usage within the period and what is metered, per resource and configuration: unit x
+    microseconds.
+    """
     clipped = period.clip(metered_until(session))
     if not clipped.length_us:
         return []
@@ -55,7 +57,9 @@ def usage_by_day(
 def _days_touched(
     days: Sequence[tuple[date, Period]], starts: int, ends: int
 ) -> Iterator[tuple[date, Period]]:
-    """The days between two instants; days are of nearly equal length, so the first is found at once."""
+    """The days between two instants; days are of nearly equal length, so the first is found at
+    once.
+    """
     if not days:
         return
     length = max(days[0][1].length_us, days[-1][1].length_us, days[len(days) // 2][1].length_us)
@@ -130,4 +134,8 @@ def usage_answer(
         {**facts, "meter": meter, "quantity": quantity_text(quantity, meter)}
         for facts, meter, quantity in usage_rows(session, period, zone, customer=customer, by=keys)
     ]
-    return {"from": instant_text(period.starts_us), "to": instant_text(period.ends_us), "rows": rows}
+    return {
+        "from": instant_text(period.starts_us),
+        "to": instant_text(period.ends_us),
+        "rows": rows,
+    }

@@ -61,13 +61,17 @@ class Book:
     prices: tuple[Price, ...]
     examples: tuple[Example, ...] = ()
     number: int = 0
-    _found: dict[Any, tuple[int, Price] | None] = field(default_factory=dict, compare=False, repr=False)
+    _found: dict[Any, tuple[int, Price] | None] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     def price_of(self, usage: Usage) -> tuple[int, Price] | None:
         """(1-based rule, price) of the first price in file order that fits; None: unpriced."""
         key = (usage.meter, usage.tier, usage.region, usage.flavor, usage.os)
         if key not in self._found:
-            fitting = ((rule, price) for rule, price in enumerate(self.prices, 1) if price.fits(usage))
+            fitting = (
+                (rule, price) for rule, price in enumerate(self.prices, 1) if price.fits(usage)
+            )
             self._found[key] = next(fitting, None)
         return self._found[key]
 
@@ -146,7 +150,10 @@ def _steps(entries: list[Mapping[str, Any]]) -> tuple[tuple[Step, ...], bool]:
         raise ValueError("steps must all have unit_price, or all unit_price_per_month")
     kind = kinds.pop()
     steps = tuple(
-        Step(_amount("up_to", entry["up_to"]) if "up_to" in entry else None, _amount(kind, entry[kind]))
+        Step(
+            _amount("up_to", entry["up_to"]) if "up_to" in entry else None,
+            _amount(kind, entry[kind]),
+        )
         for entry in entries
     )
     ends = [step.up_to_e8 for step in steps]

@@ -22,7 +22,8 @@ class Line:
     """One amount: quantity in its unit x unit price, over the hours of the month where the price is
     monthly, rounded half up to the cent once.
 
-    `step` is 0 for a flat price; a stepped line has no resource and counts its customer's whole use.
+    `step` is 0 for a flat price; a stepped line has no resource and counts its customer's whole
+    use.
     """
 
     kind: str
@@ -103,7 +104,10 @@ def price(stretches: Sequence[Stretch], month_hours: int) -> Priced:
         lines += _step_lines(stretches, (place, rule), quantity, month_hours)
     return Priced(
         sorted(lines, key=_order),
-        [_with_quantity(key, quantity) for key, quantity in sorted(unpriced.items(), key=_unpriced_order)],
+        [
+            _with_quantity(key, quantity)
+            for key, quantity in sorted(unpriced.items(), key=_unpriced_order)
+        ],
     )
 
 
@@ -130,7 +134,7 @@ def _flat_line(stretches: Sequence[Stretch], slot: _Slot, quantity: int, month_h
 def _step_lines(
     stretches: Sequence[Stretch], slot: tuple[int, int], quantity: int, month_hours: int
 ) -> list[Line]:
-    """Cut the quantity at the steps; what the month used before, this price would have taken too."""
+    """Cut the quantity at the steps; what the month used before counts too."""
     place, rule = slot
     book = _book(stretches, place)
     taken = book.prices[rule - 1]
@@ -147,9 +151,19 @@ def _step_lines(
             kind = taken.meter.partition(".")[0]
             lines.append(
                 Line(
-                    kind, "", taken.meter, part, step.unit_price_e8, taken.is_monthly,
-                    month_hours, book.name, book.number, rule, number, where,
-                )  # fmt: skip
+                    kind,
+                    "",
+                    taken.meter,
+                    part,
+                    step.unit_price_e8,
+                    taken.is_monthly,
+                    month_hours,
+                    book.name,
+                    book.number,
+                    rule,
+                    number,
+                    where,
+                )
             )
     return lines
 
@@ -176,7 +190,9 @@ def _book(stretches: Sequence[Stretch], place: int) -> Book:
 
 def _unpriced(used: Usage) -> Unpriced:
     where = tuple((key, getattr(used, key)) for key in ("tier", "region", "flavor", "os"))
-    return Unpriced(used.kind, used.resource, used.meter, 0, tuple(pair for pair in where if pair[1]))
+    return Unpriced(
+        used.kind, used.resource, used.meter, 0, tuple(pair for pair in where if pair[1])
+    )
 
 
 def _with_quantity(key: Unpriced, quantity: int) -> Unpriced:
