@@ -57,6 +57,7 @@ def settings(databases: SqliteDatabases | PostgresDatabases) -> Settings:
 @pytest.fixture
 def app(settings: Settings) -> Iterator[APIFlask]:
     app = create_app(settings)
+    app.test_client_class = Checked
     with app.app_context():
         yield app
         for engine in app.extensions["sqlalchemy"].engines.values():
@@ -161,7 +162,6 @@ SignIn = Callable[[str], FlaskClient]
 def sign_in(app: APIFlask, people: None) -> SignIn:
     """A browser signed in as somebody, whose every HTML answer is checked."""
     assert people is None
-    app.test_client_class = Checked
 
     def enter(name: str) -> FlaskClient:
         client = app.test_client()

@@ -189,11 +189,16 @@ def latest_logs(session: Session, kind: str, resources: Sequence[str]) -> list[d
 def logs_between(
     session: Session, about: tuple[str, str], period: Period, limit: int
 ) -> tuple[list[RowMapping], int]:
-    """Raw logs of (kind, resource) in [starts, ends), in order, at most `limit`; and how many
-    there are.
+    """Raw logs that hold in [starts, ends) of (kind, resource): at most `limit`, and their count.
+
+    The first is the one that stands at the start, however long before it was sent.
     """
     kind, resource = about
-    where = "l.resource = :resource AND l.at_us >= :starts AND l.at_us < :ends"
+    where = (
+        "l.resource = :resource AND l.at_us < :ends AND l.at_us >="  # noqa: S608
+        " coalesce((SELECT max(at_us)"
+        f" FROM {TABLES[kind]} WHERE resource = :resource AND at_us <= :starts), :starts)"
+    )
     values = {"resource": resource, "starts": period.starts_us, "ends": period.ends_us}
     count = session.execute(
         text(f"SELECT count(*) FROM {TABLES[kind]} l WHERE {where}"),  # noqa: S608

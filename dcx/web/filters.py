@@ -27,6 +27,7 @@ def register_filters(app: Flask) -> None:
     ):  # fmt: skip
         look: Callable[..., str] = getattr(looks, name)
         app.add_template_filter(look, name)
+    app.add_template_filter(sentence, "sentence")
     app.add_template_global(_static_address(app), "static_url")
 
 
@@ -39,6 +40,11 @@ def _static_address(app: Flask) -> Callable[[str], str]:
         return url_for("static", filename=path, v=stamp)
 
     return address
+
+
+def sentence(words: str) -> str:
+    """Words with a capital first letter, the rest as it is."""
+    return words[:1].upper() + words[1:]
 
 
 class Looks:
