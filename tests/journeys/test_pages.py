@@ -1,0 +1,115 @@
+"""Every page in a real browser: light and dark, desktop and phone, nothing to complain of."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.journeys.conftest import Visit, visit
+
+STAFF, CUSTOMER = "thandi@highveld.example", "naledi@karoo.example"
+STAFF_PAGES = [
+    "/", "/customers", "/customers?q=nobody+at+all", "/customers/cust-02", "/customers/new",
+    "/metering", "/metering?row=1", "/metering/sources/new", "/pricing", "/pricing/standard/1",
+    "/pricing/new", "/invoices", "/invoices/issue?period=2099-01", "/invoices/INV-000001",
+    "/invoices/INV-000001?line=1", "/jobs", "/search?q=karoo", "/c/cust-00/", "/no/such/page",
+]  # fmt: skip
+CUSTOMER_PAGES = [
+    "/c/cust-00/", "/c/cust-00/usage", "/c/cust-00/usage?by=days",
+    "/c/cust-00/usage?month=2020-01", "/c/cust-00/resources", "/c/cust-00/resources?q=zzz",
+    "/c/cust-00/invoices", "/invoices/INV-000001?line=2", "/search?q=vm",
+]  # fmt: skip
+RULES = "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']})"
+LOOKS = [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")]
+
+
+def faults(window: Visit, path: str, axe: str) -> list[str]:
+    """What is wrong with a page in each of its looks."""
+    found = []
+    for width, scheme in LOOKS:
+        window.complaints.clear()
+        window.page.set_viewport_size({"width": width, "height": 900})
+        window.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        window.go(path)
+        window.page.evaluate(f"{axe}; 0")
+        answer: Any = window.page.evaluate(RULES)
+        wide = window.page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        complaints = [words for words in window.complaints if "404" not in words]
+        found += [f"{path} {width} {scheme}: {words}" for words in complaints]
+        found += [
+            f"{path} {width} {scheme}: {rule['id']} {rule['nodes'][0]['html'][:120]}"
+            for rule in answer["violations"]
+        ]
+        if wide > 0:
+            found.append(f"{path} {width} {scheme}: scrolls sideways by {wide} px")
+    return found
+
+
+@pytest.mark.browser
+def test_staffs_pages_have_no_fault(chromium: Browser, site: str, axe: str) -> None:
+    window = visit(chromium, site, STAFF)
+
+    assert [fault for path in STAFF_PAGES for fault in faults(window, path, axe)] == []
+
+
+@pytest.mark.browser
+def test_customers_pages_have_no_fault(chromium: Browser, site: str, axe: str) -> None:
+    window = visit(chromium, site, CUSTOMER)
+    window.go("/c/cust-00/resources")
+    resource = str(window.page.get_attribute("#resources tbody a", "href"))
+    window.go(resource)
+    segment = str(window.page.get_attribute("tbody a.toggle", "href"))
+    window.go(segment)
+    log = str(window.page.get_attribute("a[href*='/logs/']", "href"))
+
+    pages = [*CUSTOMER_PAGES, resource, segment, log]
+
+    assert [fault for path in pages for fault in faults(window, path, axe)] == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scripts", [True, False])
+def test_an_invoice_line_opens_down_to_the_raw_log_and_back(
+    chromium: Browser, site: str, *, scripts: bool
+) -> None:
+    window = visit(chromium, site, STAFF, scripts=scripts)
+    page = window.page
+
+    if scripts:
+        page.keyboard.press("/")
+        page.keyboard.type("Karoo")
+        page.click("#found-side a:has-text('Karoo Analytics')")
+    else:
+        page.fill("#q-side", "Karoo")
+        page.press("#q-side", "Enter")
+        page.click("main a:has-text('Karoo Analytics')")
+    page.wait_for_selector("h1:has-text('Karoo Analytics')")
+    page.click("a:has-text('INV-')")
+    page.click("#line-1 a.toggle")
+    page.wait_for_selector("text=Arithmetic")
+    page.click("a:has-text('Raw logs') >> nth=0")
+    page.click("a[href*='/logs/'] >> nth=0")
+    page.wait_for_selector("h2:has-text('Invoice lines it fed')")
+    page.click("a:has-text('INV-')")
+    page.wait_for_selector("tr.is-open")
+    page.goto(f"{site}/")
+    page.click("details.me summary")
+    page.click("details.me button:has-text('Sign out')")
+    page.wait_for_selector("h1:has-text('Sign in')")
+
+    assert window.complaints == []
+
+
+@pytest.mark.browser
+def test_an_expired_session_met_by_htmx_leads_to_the_sign_in_page(
+    chromium: Browser, site: str
+) -> None:
+    window = visit(chromium, site, STAFF)
+    window.go("/invoices/INV-000001")
+    window.page.context.clear_cookies()
+
+    window.page.click("#line-1 a.toggle")
+
+    window.page.wait_for_selector("h1:has-text('Sign in')")
