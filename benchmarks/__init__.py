@@ -1,0 +1,1 @@
+"""One file per claim of speed; `python -m benchmarks` prints the table."""
