@@ -1,5 +1,11 @@
 """The WSGI entrance: `flask ...` and gunicorn find the application here."""
 
-from dcx.factory import create_app
+import sys
 
-app = create_app()
+from dcx.factory import create_app
+from dcx.settings import SettingsError
+
+try:
+    app = create_app()
+except SettingsError as error:
+    sys.exit(str(error))

@@ -25,7 +25,6 @@ from dcx.web.doors import stand_guard
 from dcx.web.errors import handle_errors
 from dcx.web.filters import register_filters
 from dcx.web.headers import harden
-from dcx.web.health import health
 from dcx.web.htmx import start_htmx
 
 PAGES = (
@@ -35,7 +34,6 @@ PAGES = (
     journal_pages,
     metering_pages,
     pricing_pages,
-    health,
 )
 
 

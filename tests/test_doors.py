@@ -10,8 +10,8 @@ from tests.conftest import SignIn
 
 DOORS = {
     "anyone": {
-        "accounts.enter", "accounts.signin", "accounts.signout", "accounts.theme", "health.alive",
-        "health.ready", "openapi.spec",
+        "accounts.enter", "accounts.signin", "accounts.signout", "accounts.theme", "journal.alive",
+        "journal.ready", "openapi.spec",
     },
     "signed in": {"billing.invoice", "billing.invoice_csv", "dashboard.home", "dashboard.search"},
     "staff": {

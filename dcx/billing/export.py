@@ -21,6 +21,11 @@ CSV_HEAD = (
 )
 
 
+INVOICE_HEAD = (
+    "number", "customer", "period", "currency", "net", "vat_rate", "vat", "total",
+)  # fmt: skip
+
+
 def draft_answer(draft: Draft) -> dict[str, Any]:
     """A draft as the contract's command answers it."""
     return {

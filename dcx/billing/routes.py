@@ -9,7 +9,7 @@ from flask_login import current_user
 
 from dcx.accounts import service as accounts
 from dcx.billing import service
-from dcx.billing.export import CSV_HEAD, csv_rows
+from dcx.billing.export import CSV_HEAD, INVOICE_HEAD, csv_rows, invoice_answer
 from dcx.billing.service import Desk
 from dcx.kit.csv import csv_lines
 from dcx.kit.errors import DomainError
@@ -34,6 +34,8 @@ SIZES = {
 @open_to(Who.STAFF)
 def invoices() -> ResponseReturnValue:
     period, customer = request.args.get("period") or None, request.args.get("customer") or None
+    if request.args.get("as") == "csv":
+        return _list_csv(period, customer)
     with reading() as session:
         listed = service.list_invoices(
             session,
@@ -53,6 +55,16 @@ def invoices() -> ResponseReturnValue:
         customer=customer,
         last_month=month_before(_this_month()),
     )
+
+
+def _list_csv(period: str | None, customer: str | None) -> Response:
+    with reading() as session:
+        wanted = [customer] if customer else None
+        listed = service.list_invoices(session, customers=wanted, period=period, limit=1_000_000)
+        rows = [tuple(invoice_answer(invoice).values()) for invoice in listed.page.rows]
+    response = Response(csv_lines(INVOICE_HEAD, rows), mimetype="text/csv")
+    response.headers["Content-Disposition"] = 'attachment; filename="invoices.csv"'
+    return response
 
 
 @billing_pages.get("/invoices/issue")

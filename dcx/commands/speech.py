@@ -1,12 +1,14 @@
 """How commands speak: JSON or a table on standard output, one line of refusal on standard error."""
 
 import json
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import wraps
 from typing import Any, TypeVar, cast
 
 import click
+import psycopg
 from flask.cli import AppGroup, with_appcontext
 from sqlalchemy.exc import DBAPIError
 
@@ -46,6 +48,8 @@ def refusals() -> Iterator[None]:
     except DomainError as error:
         raise Refusal(error.message) from error
     except DBAPIError as error:
+        raise Refusal(_database_words(error.orig)) from error
+    except (sqlite3.Error, psycopg.Error) as error:
         raise Refusal(_database_words(error)) from error
 
 
@@ -99,8 +103,8 @@ def _say_table(title: str, rows: Sequence[Any]) -> None:
         )
 
 
-def _database_words(error: DBAPIError) -> str:
-    words = str(error.orig).strip().splitlines()[0]
+def _database_words(error: object) -> str:
+    words = str(error).strip().splitlines()[0]
     if "locked" in words:
         return "The database is locked by another process and stayed so for 5 s. Try again."
     if "full" in words or "No space" in words:

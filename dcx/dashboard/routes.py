@@ -51,6 +51,7 @@ def home() -> ResponseReturnValue:
     with reading() as main, reading("bronze") as bronze:
         costs = service.month_costs(main, month, desk())
         before = billing.invoices_of_period(main, month_before(month))
+        left = service.left_cents(main, month_before(month), desk(), before)
         tasks = service.waiting(main, bronze, costs.drafts)
         runs = metering.runs(main, limit=1)
     return render_template(
@@ -58,6 +59,7 @@ def home() -> ResponseReturnValue:
         costs=costs,
         before=before,
         before_month=month_before(month),
+        left=left,
         tasks=tasks,
         run=runs[0] if runs else None,
         largest=service.customer_costs(costs.drafts, "", "-cents")[:8],

@@ -1,7 +1,7 @@
 """What the home pages show: costs by day, what waits for staff, search."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -79,6 +79,16 @@ def month_costs(
     ahead = forecast(sum(draft.sums.net_cents for draft in drafts), elapsed, period.length_us)
     slots = len(days_of(period, desk.zone))
     return MonthCosts(month, period, drafts, series, costs, slots, until_us, ahead)
+
+
+def left_cents(
+    session: Session, month: str, desk: Desk, issued: Mapping[str, billing.Invoice]
+) -> int:
+    """What a past month still comes to for customers without its invoice."""
+    if accounts.customer_keys(session) <= issued.keys():
+        return 0
+    drafts = billing.drafts(session, month, desk)
+    return sum(draft.sums.net_cents for draft in drafts if draft.customer.key not in issued)
 
 
 _Slot = tuple[str, int, int]

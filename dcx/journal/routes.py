@@ -7,12 +7,41 @@ from flask import Blueprint, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
 from dcx.journal import service
-from dcx.kit.periods import to_us
+from dcx.kit.periods import instant_text, to_us
+from dcx.repository.migrations import databases_behind
 from dcx.repository.session import reading
 from dcx.web.doors import Who, open_to
 
 journal_pages = Blueprint("journal", __name__)
 PER_PAGE = 30
+SILENT_US = 60_000_000
+
+
+@journal_pages.get("/healthz")
+@open_to(Who.ANYONE)
+def alive() -> ResponseReturnValue:
+    """The process answers."""
+    return {"status": "ok"}
+
+
+@journal_pages.get("/readyz")
+@open_to(Who.ANYONE)
+def ready() -> ResponseReturnValue:
+    """Both databases answer and stand at the newest migration; and when the clock last ticked."""
+    behind = databases_behind()
+    if behind:
+        return {"status": "behind", "databases_behind": behind}, 503
+    now_us = to_us(datetime.now(UTC))
+    with reading() as session:
+        beat_us = service.last_beat(session)
+    is_silent = beat_us is None or now_us - beat_us > SILENT_US
+    wants_clock = current_app.config["DCX"].scheduler
+    answer: dict[str, object] = {
+        "status": "scheduler silent" if is_silent and wants_clock else "ok",
+        "databases_behind": [],
+        "scheduler_beat": instant_text(beat_us) if beat_us else None,
+    }
+    return answer, 503 if answer["status"] != "ok" else 200
 
 
 @journal_pages.get("/jobs")

@@ -1,9 +1,11 @@
 """One place turns refusals into a page, a fragment or JSON."""
 
 import logging
+import sqlite3
 from http import HTTPStatus
 from typing import cast
 
+import psycopg
 from flask import Flask, make_response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
@@ -34,7 +36,8 @@ def handle_errors(app: Flask) -> None:
     app.register_error_handler(DomainError, _refused)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(OperationalError, _database)
+    for failure in (OperationalError, sqlite3.OperationalError, psycopg.OperationalError):
+        app.register_error_handler(failure, _database)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -77,8 +80,8 @@ def _http(error: HTTPException) -> Response:
     return response
 
 
-def _database(error: OperationalError) -> Response:
-    log.error("The database does not answer: %s", error.orig)
+def _database(error: Exception) -> Response:
+    log.error("The database does not answer: %s", error)
     return answer(503, "unavailable", *_WORDS[503])
 
 

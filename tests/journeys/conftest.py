@@ -66,7 +66,7 @@ class Visit:
 
 def visit(browser: Browser, site: str, email: str, *, scripts: bool = True) -> Visit:
     """Sign somebody in, in a window of its own."""
-    context = browser.new_context(java_script_enabled=scripts)
+    context = browser.new_context(java_script_enabled=scripts, reduced_motion="reduce")
     found = Visit(context.new_page(), site)
     found.page.on(
         "console",
