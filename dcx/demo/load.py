@@ -62,9 +62,10 @@ def load(password: str) -> list[str]:
     with transaction("bronze") as session:
         metering.add_source(session, HYPERVISORS, mode="events", now_us=now_us)
         metering.add_source(session, OPENSTACK, mode="events", now_us=now_us)
-    _replay(Period(_start_us(now_us), now_us), is_first=True)
+    loaded_us = _loaded_us()
+    _replay(Period(_start_us(loaded_us), now_us), is_first=True)
     jobs.meter(asked_by="Demo")
-    _issue_past(now_us)
+    _issue_past(loaded_us, now_us)
     return [
         f"{email}  {role} {'of the provider' if at == 'staff' else 'at ' + at}"
         for email, _, at, role in PEOPLE
@@ -92,10 +93,10 @@ def _add_accounts(session: Any, password: str, now_us: int) -> None:
 
 
 def _replay(span: Period, *, is_first: bool) -> dict[str, Any]:
-    now_us = span.ends_us
-    start_us = _start_us(now_us)
+    now_us, loaded_us = span.ends_us, _loaded_us()
+    start_us = _start_us(loaded_us)
     whole = Period(
-        start_us, month_period(month_after(month_name(now_us, _zone())), _zone()).starts_us
+        start_us, month_period(month_after(month_name(loaded_us, _zone())), _zone()).starts_us
     )
     with reading() as session:
         customers = accounts.customer_keys(session)
@@ -113,11 +114,11 @@ def _replay(span: Period, *, is_first: bool) -> dict[str, Any]:
     return counts
 
 
-def _issue_past(now_us: int) -> None:
-    """Issue the two months before this one."""
+def _issue_past(loaded_us: int, now_us: int) -> None:
+    """Issue the two months before the one in which the demo was loaded."""
     settings = current_app.config["DCX"]
     desk = billing.Desk(_zone(), settings.currency)
-    last = month_before(month_name(now_us, _zone()))
+    last = month_before(month_name(loaded_us, _zone()))
     with reading() as session:
         keys = sorted(accounts.customer_keys(session))
     for month in (month_before(last), last):
@@ -126,9 +127,15 @@ def _issue_past(now_us: int) -> None:
                 billing.issue(session, key, month, desk, now_us=now_us)
 
 
-def _start_us(now_us: int) -> int:
-    """The demo begins with the month before last."""
-    month = month_before(month_before(month_name(now_us, _zone())))
+def _loaded_us() -> int:
+    """When the demo was loaded first: what the replay's times hang on, whenever it goes on."""
+    with reading("bronze") as session:
+        return metering.get_source(session, HYPERVISORS).created_us
+
+
+def _start_us(loaded_us: int) -> int:
+    """The replay begins two months before the one in which the demo was loaded."""
+    month = month_before(month_before(month_name(loaded_us, _zone())))
     return month_period(month, _zone()).starts_us
 
 

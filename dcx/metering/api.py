@@ -120,7 +120,7 @@ def _json(body: str, status: int) -> Response:
 @metering_api.doc(summary="Usage of a period, grouped", security="key")
 @open_to_scope("metering:read")
 def usage() -> ResponseReturnValue:
-    by = request.args.getlist("by")
+    by = [group for given in request.args.getlist("by") for group in given.split(",") if group]
     unknown = sorted(set(by) - set(service.GROUPS))
     if unknown:
         raise BadRequestError(

@@ -1,7 +1,6 @@
-"""Every statement of metering but the bulk ones of bronze.py."""
+"""Statements on main: segments, names, the turn, runs and usage."""
 
-from collections.abc import Iterable, Sequence
-from itertools import islice
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -20,24 +19,18 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from dcx.kit.periods import Period
 from dcx.metering.models import (
-    Batch,
-    Conflict,
     LateChange,
     MeteringRun,
-    Pending,
-    Quarantined,
     Resource,
-    ResourceOwner,
     Segment,
-    Source,
     Turn,
 )
+from dcx.metering.repository.values import chunks
 from dcx.repository.base import Repository
 
 HALF_BITS = 13
 _HALF_BITS: ColumnElement[int] = literal_column(str(HALF_BITS))
 _HALF_MASK: ColumnElement[int] = literal_column(str((1 << HALF_BITS) - 1))
-_CHUNK = 500
 _USAGE_KEYS = (
     Segment.customer,
     Segment.kind,
@@ -54,179 +47,6 @@ _SEGMENT_TIMES = (
     Segment.memory_mib,
     Segment.size_gib,
 )
-
-
-def chunks(items: Iterable[Any], size: int = _CHUNK) -> Iterable[list[Any]]:
-    """Lists of at most `size`, so that no statement carries too many values."""
-    stream = iter(items)
-    while chunk := list(islice(stream, size)):
-        yield chunk
-
-
-class BronzeRepository(Repository):
-    """Sources, batches, owners, pending, quarantine and conflicts."""
-
-    def find_source(self, name: str) -> Source | None:
-        return self._one(select(Source).where(Source.name == name))
-
-    def sources(self) -> Sequence[Source]:
-        return self._all(select(Source).order_by(Source.name))
-
-    def open_batch(self, source_id: int, name: str, now_us: int) -> Batch:
-        """A batch whose counts are filled in when it is through."""
-        counts = dict.fromkeys(
-            ("rows", "stored", "duplicates", "conflicts", "quarantined", "held", "ignored"), 0
-        )
-        batch = Batch(source_id=source_id, name=name, received_us=now_us, **counts)
-        self.add(batch)
-        return batch
-
-    def owners(self, kind: str, resources: Iterable[str]) -> dict[str, int]:
-        """The source that each of these resources belongs to."""
-        found: dict[str, int] = {}
-        for chunk in chunks(resources):
-            query = select(ResourceOwner.resource, ResourceOwner.source_id).where(
-                ResourceOwner.kind == kind, ResourceOwner.resource.in_(chunk)
-            )
-            found.update(self._rows(query))
-        return found
-
-    def claim(self, kind: str, resources: Iterable[str], source_id: int) -> None:
-        """Give resources that nobody reported yet to this source; of two at once the first wins."""
-        rows = [
-            {"kind": kind, "resource": key, "source_id": source_id} for key in sorted(resources)
-        ]
-        self._insert_new(ResourceOwner, rows)
-
-    def pending(self, limit: int) -> Sequence[Any]:
-        query = select(
-            Pending.id, Pending.kind, Pending.resource, Pending.first_us, Pending.last_us
-        )
-        return self._rows(query.order_by(Pending.id).limit(limit))
-
-    def forget_pending(self, ids: Sequence[int]) -> None:
-        """Delete exactly these: what came in meanwhile stays."""
-        for chunk in chunks(ids):
-            self.session.execute(delete(Pending).where(Pending.id.in_(chunk)))
-
-    def gaps(self, kind: str, resources: Iterable[str]) -> dict[str, int]:
-        """The longest time, in microseconds, that a log of each resource may hold."""
-        found: dict[str, int] = {}
-        for chunk in chunks(resources):
-            query = (
-                select(ResourceOwner.resource, Source.max_gap_us)
-                .join(Source, Source.id == ResourceOwner.source_id)
-                .where(ResourceOwner.kind == kind, ResourceOwner.resource.in_(chunk))
-            )
-            found.update(self._rows(query))
-        return found
-
-    def seen(self, since_us: int) -> dict[int, tuple[int, int, int]]:
-        """Per source: when it last sent anything, and what it sent since."""
-        fresh = case((Batch.received_us >= since_us, 1), else_=0)
-        query = select(
-            Batch.source_id,
-            func.max(Batch.received_us),
-            func.sum(Batch.stored * fresh),
-            func.sum(Batch.quarantined * fresh),
-        ).group_by(Batch.source_id)
-        return {row[0]: (int(row[1]), int(row[2]), int(row[3])) for row in self._rows(query)}
-
-    def quarantined(
-        self, *, source: str | None, reason: str | None, after: int | None, limit: int
-    ) -> Sequence[Any]:
-        """Waiting rows, newest first: (row, source name, batch name)."""
-        query = (
-            select(Quarantined, Source.name, Batch.name)
-            .join(Source, Source.id == Quarantined.source_id)
-            .join(Batch, Batch.id == Quarantined.batch_id)
-            .where(Quarantined.outcome == "waiting")
-            .order_by(Quarantined.id.desc())
-            .limit(limit)
-        )
-        if source:
-            query = query.where(Source.name == source)
-        if reason:
-            query = query.where(Quarantined.reason == reason)
-        return self._rows(query if after is None else query.where(Quarantined.id < after))
-
-    def waiting_reasons(self) -> Sequence[Any]:
-        """(source name, reason, count) of what waits in quarantine."""
-        query = (
-            select(Source.name, Quarantined.reason, func.count())
-            .join(Source, Source.id == Quarantined.source_id)
-            .where(Quarantined.outcome == "waiting")
-            .group_by(Source.name, Quarantined.reason)
-            .order_by(func.count().desc())
-        )
-        return self._rows(query)
-
-    def quarantined_rows(self, ids: Sequence[int]) -> Sequence[Any]:
-        query = (
-            select(Quarantined, Source.name)
-            .join(Source, Source.id == Quarantined.source_id)
-            .where(Quarantined.id.in_(ids), Quarantined.outcome == "waiting")
-        )
-        return self._rows(query.order_by(Quarantined.id))
-
-    def close_quarantined(self, ids: Sequence[int], outcome: str, now_us: int) -> int:
-        query = update(Quarantined).where(Quarantined.id.in_(ids), Quarantined.outcome == "waiting")
-        done = self.session.execute(query.values(outcome=outcome, closed_us=now_us))
-        return int(done.rowcount)  # type: ignore[attr-defined]
-
-    def conflicts(self, *, after: int | None, limit: int) -> Sequence[Any]:
-        """Open conflicts, newest first: (conflict, source name)."""
-        query = (
-            select(Conflict, Source.name)
-            .join(Source, Source.id == Conflict.source_id)
-            .where(Conflict.closed_us.is_(None))
-            .order_by(Conflict.id.desc())
-            .limit(limit)
-        )
-        return self._rows(query if after is None else query.where(Conflict.id < after))
-
-    def close_conflicts(self, ids: Sequence[int], now_us: int) -> int:
-        query = update(Conflict).where(Conflict.id.in_(ids), Conflict.closed_us.is_(None))
-        return int(self.session.execute(query.values(closed_us=now_us)).rowcount)  # type: ignore[attr-defined]
-
-    def waiting_counts(self) -> tuple[int, int, int]:
-        """(quarantined rows, conflicts, pending resources) that wait."""
-        query = select(
-            select(func.count()).where(Quarantined.outcome == "waiting").scalar_subquery(),
-            select(func.count()).where(Conflict.closed_us.is_(None)).scalar_subquery(),
-            select(func.count()).select_from(Pending).scalar_subquery(),
-        )
-        quarantined, conflicts, pending = self.session.execute(query).one()
-        return int(quarantined), int(conflicts), int(pending)
-
-    def pending_resources(self) -> set[tuple[str, str]]:
-        query = select(Pending.kind, Pending.resource).distinct()
-        return {(kind, resource) for kind, resource in self._rows(query)}
-
-    def all_gaps(self, kind: str) -> Sequence[Any]:
-        """(resource, max_gap_us) of every resource of a kind."""
-        query = (
-            select(ResourceOwner.resource, Source.max_gap_us)
-            .join(Source, Source.id == ResourceOwner.source_id)
-            .where(ResourceOwner.kind == kind)
-        )
-        return self._rows(query.order_by(ResourceOwner.resource))
-
-    def set_cursor(self, source_id: int, cursor: str | None) -> None:
-        self.session.execute(update(Source).where(Source.id == source_id).values(cursor=cursor))
-
-    def quarantine(self, rows: list[dict[str, Any]]) -> None:
-        """Keep each raw row once, however often it is sent."""
-        self._insert_new(Quarantined, rows)
-
-    def keep_conflicts(self, rows: list[dict[str, Any]]) -> None:
-        self._insert_new(Conflict, rows)
-
-    def _insert_new(self, model: Any, rows: list[dict[str, Any]]) -> None:
-        if not rows:
-            return
-        dialect = sqlite if self.session.get_bind().dialect.name == "sqlite" else postgresql
-        self.session.execute(dialect.insert(model.__table__).on_conflict_do_nothing(), rows)
 
 
 class SegmentRepository(Repository):

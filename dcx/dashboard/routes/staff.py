@@ -1,0 +1,131 @@
+"""Doors of staff's home pages, and search."""
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from dcx.accounts import service as accounts
+from dcx.billing import service as billing
+from dcx.dashboard import service
+from dcx.dashboard.routes.ground import (
+    PER_PAGE,
+    as_csv,
+    bars_of,
+    dashboard_pages,
+    days_of_month,
+    desk,
+    this_month,
+)
+from dcx.kit.money import cents_text
+from dcx.kit.periods import month_before
+from dcx.metering import service as metering
+from dcx.repository.session import reading
+from dcx.web import charts
+from dcx.web.doors import Who, open_to
+from dcx.web.htmx import render
+
+
+@dashboard_pages.get("/")
+@open_to(Who.SIGNED_IN)
+def home() -> ResponseReturnValue:
+    if not current_user.staff_role:
+        key = next(iter(current_user.roles), None)
+        if key is None:
+            return render_template("dashboard/no_access.html")
+        return redirect(url_for("dashboard.customer_home", customer=key))
+    month = this_month()
+    with reading() as main, reading("bronze") as bronze:
+        costs = service.month_costs(main, month, desk())
+        before = billing.invoices_of_period(main, month_before(month))
+        left = service.left_cents(main, month_before(month), desk(), before)
+        tasks = service.waiting(main, bronze, costs.drafts)
+        runs = metering.runs(main, limit=1)
+    return render_template(
+        "dashboard/staff_home.html",
+        costs=costs,
+        before=before,
+        before_month=month_before(month),
+        left=left,
+        tasks=tasks,
+        run=runs[0] if runs else None,
+        largest=service.customer_costs(costs.drafts, "", "-cents")[:8],
+        wide=bars_of(costs, charts.CARD),
+        phone=bars_of(costs, charts.PHONE),
+        days=days_of_month(costs, "dashboard.customers", {}),
+    )
+
+
+@dashboard_pages.get("/customers")
+@open_to(Who.STAFF)
+def customers() -> ResponseReturnValue:
+    sort = request.args.get("sort", "-cents")
+    words = request.args.get("q", "")
+    with reading() as session:
+        drafts = billing.drafts(session, this_month(), desk())
+    costs = service.customer_costs(drafts, words, sort)
+    if request.args.get("as") == "csv":
+        rows = (
+            (
+                c.customer.key,
+                c.customer.name,
+                c.customer.vat_number,
+                c.customer.billing,
+                cents_text(c.cents),
+            )
+            for c in costs
+        )
+        return as_csv("customers.csv", ("key", "name", "vat_number", "billing", "accrued"), rows)
+    first = request.args.get("after", 0, type=int)
+    return render(
+        "dashboard/customers.html",
+        "dashboard/_customers.html",
+        costs=costs[first : first + PER_PAGE],
+        first=first,
+        count=len(costs),
+        everybody=len(drafts),
+        after=first + PER_PAGE if first + PER_PAGE < len(costs) else None,
+        total=sum(cost.cents for cost in costs),
+        month=this_month(),
+        words=words,
+        sort=Sort(sort),
+    )
+
+
+class Sort:
+    """The column a table is sorted by, and which way."""
+
+    def __init__(self, text: str) -> None:
+        self.key, self.down = text.lstrip("-"), text.startswith("-")
+
+
+@dashboard_pages.get("/customers/<key>")
+@open_to(Who.STAFF)
+def customer(key: str) -> ResponseReturnValue:
+    with reading() as session:
+        who = accounts.get_customer(session, key)
+        costs = service.month_costs(session, this_month(), desk(), customer=key)
+        listed = billing.list_invoices(session, customers=[key], limit=12)
+        things = metering.resources(session, key)
+    draft = costs.drafts[0]
+    return render_template(
+        "dashboard/customer.html",
+        who=who,
+        costs=costs,
+        draft=draft,
+        resources=service.resource_costs(draft),
+        things=things,
+        listed=listed,
+        wide=bars_of(costs, charts.WIDE),
+        phone=bars_of(costs, charts.PHONE),
+        days=days_of_month(costs, "dashboard.usage", {"customer": key}),
+    )
+
+
+@dashboard_pages.get("/search")
+@open_to(Who.SIGNED_IN)
+def search() -> ResponseReturnValue:
+    words = request.args.get("q", "")
+    own = None if current_user.staff_role else list(current_user.roles)
+    with reading() as session:
+        found = service.search(session, words, customers=own)
+    return render("dashboard/search.html", "dashboard/_found.html", found=found, words=words)
