@@ -46,7 +46,7 @@ def as_csv(name: str, head: Sequence[str], rows: object) -> Response:
 
 
 def bars_of(costs: service.MonthCosts, frame: charts.Frame) -> charts.Bars:
-    return charts.stackedbars_of([day.parts for day in costs.days], costs.slots, frame)
+    return charts.stacked_bars([day.parts for day in costs.days], costs.slots, frame)
 
 
 def days_of_month(
