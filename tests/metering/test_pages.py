@@ -1,0 +1,82 @@
+"""Staff look at what was refused, replay it, dismiss it, and run metering by a button."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from dcx.metering import service
+from dcx.repository.session import reading
+from tests.conftest import SignIn, token_of
+from tests.metering.test_ingest import GOOD, HEAD
+
+Flask = Callable[..., Any]
+
+
+@pytest.fixture
+def sam(flask: Flask, tmp_path: Path, sign_in: SignIn) -> FlaskClient:
+    """Sam of billing, with one row in quarantine for want of an offset, and one conflict."""
+    flask("metering", "add-source", "hv", "--mode", "events")
+    rows = [GOOD, GOOD.replace(",2,", ",3,"), GOOD.replace("e1", "e2").replace("00Z", "00")]
+    (tmp_path / "a.csv").write_text("\n".join([HEAD, *rows]))
+    counts = flask("metering", "import", tmp_path / "a.csv", "--source", "hv").json
+    assert (counts["quarantined"], counts["conflicts"]) == (1, 1)
+    return sign_in("sam")
+
+
+def post(client: FlaskClient, url: str, **sent: Any) -> int:
+    token = token_of(client, "/metering")
+    return client.post(url, data={"csrf_token": token, **sent}).status_code
+
+
+def waiting() -> tuple[int, int, int]:
+    with reading("bronze") as bronze:
+        return service.waiting_counts(bronze)
+
+
+def row_id() -> int:
+    with reading("bronze") as bronze:
+        page = service.quarantined(bronze, source=None, reason=None, after=None)
+        return int(page.rows[0][0].id)
+
+
+def test_a_row_is_shown_with_its_reason_and_raw_text(sam: FlaskClient) -> None:
+    text = sam.get(f"/metering?row={row_id()}").get_data(as_text=True)
+
+    assert "At needs an offset" in text
+    assert "&#34;event_id&#34;: &#34;e2&#34;" in text
+
+
+def test_a_row_without_an_offset_is_replayed_with_one(sam: FlaskClient) -> None:
+    refused = post(sam, "/metering/quarantine", id=row_id(), act="replay")
+    still = waiting()[0]
+
+    taken = post(sam, "/metering/quarantine", id=row_id(), act="replay", offset="+02:00")
+
+    assert (refused, taken) == (303, 303)
+    assert (still, waiting()[0]) == (1, 0)
+    with reading("bronze") as bronze:
+        log = service.raw_log(bronze, "vm", "hv", "e2")
+    assert log.sent["at"] == "2026-01-01T00:00:00+02:00"
+
+
+def test_rows_and_conflicts_are_closed_and_stay_on_record(sam: FlaskClient) -> None:
+    with reading("bronze") as bronze:
+        conflict = service.conflicts(bronze, after=None).rows[0][0]
+
+    post(sam, "/metering/quarantine", id=row_id(), act="dismiss")
+    post(sam, "/metering/conflicts", id=conflict.id)
+
+    assert waiting()[:2] == (0, 0)
+    assert json.loads(conflict.content)["vcpus"] == 3
+
+
+def test_a_button_runs_metering_and_the_run_is_on_record(sam: FlaskClient) -> None:
+    assert post(sam, "/metering/run") == 303
+
+    text = sam.get("/metering").get_data(as_text=True)
+    assert "Sam" in text
+    assert waiting()[2] == 0
