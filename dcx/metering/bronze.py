@@ -17,6 +17,7 @@ FOLDED = {
     "vm": ("resource", "customer", "state", "vcpus", "memory_mib", "region", "flavor", "os"),
     "disk": ("resource", "customer", "state", "size_gib", "tier", "region"),
 }
+_PIECE = 5_000
 _NOT_CONTENT = {"source_id", "batch_id", "offset_minutes"}
 _NUMBERS = {
     "source_id",
@@ -147,8 +148,10 @@ class LogLoader:
         return [dict(row) for row in self._session.execute(query).mappings()]
 
 
-def read_stretch(session: Session, stretch: Stretch) -> Iterator[tuple[Any, ...]]:
+def read_stretch(session: Session, stretch: Stretch) -> Iterator[list[tuple[Any, ...]]]:
     """All that the logs between first and last can change, in order, with a neighbour at each side.
+
+    It comes in pieces, so that memory stays flat however long a resource's history is.
 
     A log is (at_us, *FOLDED[kind]). One prepared statement per resource keeps the plan an index
     range whatever the size of history.
@@ -157,7 +160,9 @@ def read_stretch(session: Session, stretch: Stretch) -> Iterator[tuple[Any, ...]
     mark = "?" if session.get_bind().dialect.name == "sqlite" else "%s"
     resource, first_us, last_us = stretch.resource, stretch.first_us, stretch.last_us
     values = (resource, resource, first_us, first_us, resource, last_us, FOREVER)
-    return iter(driver.execute(_stretch_query(stretch.kind, mark), values))  # type: ignore[union-attr]
+    cursor = driver.execute(_stretch_query(stretch.kind, mark), values)  # type: ignore[union-attr]
+    while piece := cursor.fetchmany(_PIECE):
+        yield piece
 
 
 @cache

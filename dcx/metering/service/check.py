@@ -1,6 +1,7 @@
 """Invariants of metering: segments never overlap, and are what the raw logs fold into."""
 
 from collections.abc import Iterator
+from itertools import chain
 
 from sqlalchemy.orm import Session
 
@@ -34,5 +35,5 @@ def _overlaps(main: Session) -> Iterator[str]:
 
 
 def _folded(bronze: Session, kind: str, resource: str, max_gap_us: int) -> list[Run]:
-    logs = read_stretch(bronze, Stretch(kind, resource, 0, FOREVER))
+    logs = chain.from_iterable(read_stretch(bronze, Stretch(kind, resource, 0, FOREVER)))
     return [run for run in fold(logs, max_gap_us) if run[2][2] != "deleted"]

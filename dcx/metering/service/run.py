@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, groupby
 from operator import attrgetter
 from typing import Any
 
@@ -99,7 +99,7 @@ def _latest(bronze: Session, stretches: Sequence[Folded]) -> list[dict[str, Any]
 
 def _fold_stretch(bronze: Session, stretch: Stretch, max_gap_us: int) -> Folded:
     seen = _Seen(stretch)
-    logs = seen.through(read_stretch(bronze, stretch))
+    logs = chain.from_iterable(seen.through(read_stretch(bronze, stretch)))
     runs = [run for run in fold(logs, max_gap_us) if run[2][_STATE] != "deleted"]
     hi = seen.last_us if seen.last_us > stretch.last_us else FOREVER
     return Folded(
@@ -108,21 +108,19 @@ def _fold_stretch(bronze: Session, stretch: Stretch, max_gap_us: int) -> Folded:
 
 
 class _Seen:
-    """Counts the logs that stream through, and where they begin and end."""
+    """Counts the logs that stream through in pieces, and where they begin and end."""
 
     def __init__(self, stretch: Stretch) -> None:
         self.count = 0
         self.first_us = stretch.first_us
         self.last_us = stretch.last_us
 
-    def through(self, logs: Iterable[Any]) -> Iterator[Any]:
-        at_us = self.last_us
-        for self.count, log in enumerate(logs, 1):
-            at_us = log[0]
-            if self.count == 1:
-                self.first_us = min(self.first_us, at_us)
-            yield log
-        self.last_us = max(self.last_us, at_us)
+    def through(self, pieces: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
+        for piece in pieces:
+            self.first_us = min(self.first_us, piece[0][0])
+            self.last_us = max(self.last_us, piece[-1][0])
+            self.count += len(piece)
+            yield piece
 
 
 def turn(main: Session) -> int:
