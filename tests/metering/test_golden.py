@@ -5,6 +5,7 @@ import gzip
 import json
 import random
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -120,3 +121,17 @@ def test_the_whole_trace_of_samples_gives_the_golden_figures(flask: Flask) -> No
 
     golden = json.loads((WHOLE / "vm_samples_2013-07-15_22.golden.json").read_text())
     assert_golden(flask, golden, *JULY)
+
+
+def test_usage_by_day_adds_up_to_the_whole(flask: Flask) -> None:
+    prepared(flask, "events", DATA / "vm_events_2013-07.csv.gz")
+    flask("metering", "run", "--until", JULY[1])
+
+    whole = used(flask, *JULY, "customer", "meter")
+    days = used(flask, *JULY, "day", "customer", "meter")
+
+    assert len({day for day, _, _ in days}) == 31
+    for (customer, meter), quantity in whole.items():
+        keys = [key for key in days if key[1:] == (customer, meter)]
+        parts = [Decimal(days[key]) for key in keys]
+        assert abs(sum(parts) - Decimal(quantity)) <= Decimal("0.000016")

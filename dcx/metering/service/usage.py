@@ -1,5 +1,6 @@
 """Usage: segments summed over a period, exactly."""
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -37,38 +38,42 @@ def usage_by_day(
     """The same per calendar day of `zone`, over all resources together (their name is '')."""
     clipped = period.clip(metered_until(session))
     days = days_of(clipped, zone)
-    totals: defaultdict[tuple[Any, ...], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    borders = [part.starts_us for _, part in days] + [clipped.ends_us]
+    totals: dict[tuple[Any, ...], list[list[int]]] = {}
     for row in SegmentRepository(session).used_segments(clipped, customer):
-        *keys, _, starts, ends, vcpus, memory, size = row
-        for day, part in _days_touched(days, starts, ends):
-            held = min(ends, part.ends_us) - max(starts, part.starts_us)
-            sums = totals[day, *keys]
-            sums[0] += held
-            sums[1] += held * vcpus
-            sums[2] += held * memory
-            sums[3] += held * size
+        keys = tuple(row[:6])
+        sums = totals.get(keys)
+        if sums is None:
+            sums = totals[keys] = [[0, 0, 0, 0] for _ in days]
+        _add_to_days(sums, borders, row[7:])
     return [
         (day, used)
-        for (day, *keys), sums in sorted(totals.items())
-        for used in _meters(tuple(keys), "", sums)
+        for place, (day, _) in enumerate(days)
+        for keys in sorted(totals)
+        if totals[keys][place][0]
+        for used in _meters(keys, "", totals[keys][place])
     ]
 
 
-def _days_touched(
-    days: Sequence[tuple[date, Period]], starts: int, ends: int
-) -> Iterator[tuple[date, Period]]:
-    """The days between two instants; days are of nearly equal length, so the first is found at
-    once.
+def _add_to_days(sums: list[list[int]], borders: Sequence[int], segment: Sequence[int]) -> None:
+    """Add a segment's time, and its sizes times time, to each day between two borders.
+
+    Written for speed: it runs for every segment of a month on the home pages.
     """
-    if not days:
-        return
-    length = max(days[0][1].length_us, days[-1][1].length_us, days[len(days) // 2][1].length_us)
-    first = max((starts - days[0][1].ends_us) // length, 0)
-    for day, part in days[first:]:
-        if part.starts_us >= ends:
-            return
-        if part.ends_us > starts:
-            yield day, part
+    starts, ends, vcpus, memory, size = segment
+    place = max(bisect_right(borders, starts) - 1, 0)
+    begins = max(starts, borders[0])
+    ends = min(ends, borders[-1])
+    while begins < ends:
+        border = borders[place + 1]
+        held = (min(ends, border)) - begins
+        held_by = sums[place]
+        held_by[0] += held
+        held_by[1] += held * vcpus
+        held_by[2] += held * memory
+        held_by[3] += held * size
+        begins = border
+        place += 1
 
 
 def _of_row(row: tuple[Any, ...]) -> Iterator[Usage]:
