@@ -18,7 +18,6 @@ from dcx.journal import service as journal
 from dcx.kit.periods import SECOND_US, to_us
 from dcx.metering import jobs as metering
 from dcx.repository.session import engine_of, transaction
-from dcx.settings import ROOT
 
 log = logging.getLogger(__name__)
 LOCK_NUMBER = 20_260_717
@@ -64,6 +63,10 @@ class Leader:
         self._thread = threading.Thread(target=self._run, name="leader", daemon=True)
         self._scheduler: BackgroundScheduler | None = None
 
+    @property
+    def leads(self) -> bool:
+        return self._scheduler is not None
+
     def start(self) -> None:
         self._thread.start()
 
@@ -73,7 +76,7 @@ class Leader:
 
     def _run(self) -> None:
         with self._app.app_context():
-            lock = _lock(self._app)
+            lock = _lock()
             while not self._stop.wait(1.0):
                 try:
                     self._lead(leads=lock.holds())
@@ -137,10 +140,9 @@ def _beat(app: Flask) -> None:
         journal.beat(session, now_us=to_us(datetime.now(UTC)))
 
 
-def _lock(app: Flask) -> "FileLock | AdvisoryLock":
-    if app.config["DCX"].database_url.startswith("sqlite"):
-        return FileLock(str(ROOT / "instance" / "scheduler.lock"))
-    return AdvisoryLock()
+def _lock() -> "FileLock | AdvisoryLock":
+    engine = engine_of("main")
+    return FileLock(f"{engine.url.database}.leader") if engine.name == "sqlite" else AdvisoryLock()
 
 
 class FileLock:
