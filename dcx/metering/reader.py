@@ -189,7 +189,14 @@ def _row_of(item: Any, heads: dict[tuple[str, ...], tuple[str, ...]]) -> tuple[A
     if not isinstance(item, dict):
         return (), None, json.dumps(item, default=str)
     head = tuple(item)
-    return heads.setdefault(head, head), list(item.values()), ""
+    return heads.setdefault(head, head), _without_booleans(list(item.values())), ""
+
+
+def _without_booleans(cells: list[Any]) -> list[Any]:
+    """Python takes true for 1, a collector does not: booleans become words."""
+    if True not in cells and False not in cells:
+        return cells
+    return [json.dumps(cell) if isinstance(cell, bool) else cell for cell in cells]
 
 
 def json_items(stream: BinaryIO) -> Iterator[Any]:

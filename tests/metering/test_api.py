@@ -43,6 +43,15 @@ def test_a_list_is_stored_and_bad_rows_are_answered_with_their_reason(client: Fl
     assert "at needs an offset" in answer.json["quarantined"][0]["reason"]
 
 
+def test_true_is_not_one(client: FlaskClient) -> None:
+    one = {**LOG, "vcpus": 1}
+
+    answer = client.post(URL, json=[one, {**one, "event_id": "e2", "vcpus": True}]).json
+
+    assert answer is not None
+    assert (answer["stored"], [entry["row"] for entry in answer["quarantined"]]) == (1, [2])
+
+
 def test_packed_ndjson_is_read_too(client: FlaskClient) -> None:
     body = gzip.compress((json.dumps(LOG) + "\nnot json\n").encode())
 
