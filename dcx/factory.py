@@ -14,6 +14,7 @@ from dcx.commands import add_commands
 from dcx.dashboard.routes import dashboard_pages
 from dcx.dashboard.shell import add_shell
 from dcx.journal.routes import journal_pages
+from dcx.kit.vault import Vault
 from dcx.metering.api import metering_api
 from dcx.metering.routes import metering_pages
 from dcx.pricing.routes import pricing_pages
@@ -71,6 +72,8 @@ def _configure(app: APIFlask, settings: Settings) -> None:
     app.config.update(
         DCX=settings,
         TABLES=tables.__all__,
+        TRUSTED_HOSTS=settings.known_hosts,
+        VAULT=Vault(settings.encryption_keys),
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_BINDS={"bronze": settings.bronze_url},

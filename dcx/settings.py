@@ -5,17 +5,77 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale, UnknownLocaleError
 
 ROOT = Path(__file__).resolve().parent.parent
 SHORTEST_SECRET = 32
+MOST_PROVIDERS = 9
 _DEVELOPMENT_SECRET = "only-for-development-on-this-machine"  # noqa: S105
 
 
 class SettingsError(Exception):
     """The environment is not fit to start with; one line for each fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class SingleSignOn:
+    """One OpenID provider: where it is, who we are there, and its quirks."""
+
+    slug: str
+    name: str
+    issuer: str
+    client_id: str
+    client_secret: str
+    scopes: str
+    groups_claim: str
+    staff_group: str
+    admin_group: str
+    billing_group: str
+    trusts_email: bool
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str], number: int) -> Self | None:
+        """The provider of that number, if its issuer is set; a second one's settings have OIDC_2
+        where the first one's have OIDC, and so on.
+        """
+
+        def of(name: str, default: str = "") -> str:
+            own = name if number == 1 else name.replace("OIDC_", f"OIDC_{number}_")
+            return environment.get(own, default).strip()
+
+        issuer = of("DCX_OIDC_ISSUER").rstrip("/")
+        if not issuer:
+            return None
+        return cls(
+            slug=str(number),
+            name=of("DCX_OIDC_NAME", "single sign-on"),
+            issuer=issuer,
+            client_id=of("DCX_OIDC_CLIENT_ID"),
+            client_secret=of("DCX_OIDC_CLIENT_SECRET"),
+            scopes=of("DCX_OIDC_SCOPES", "openid email profile groups"),
+            groups_claim=of("DCX_OIDC_GROUPS_CLAIM", "groups"),
+            staff_group=of("DCX_OIDC_STAFF_GROUP"),
+            admin_group=of("DCX_OIDC_ADMIN_GROUP"),
+            billing_group=of("DCX_OIDC_BILLING_GROUP"),
+            trusts_email=of("DCX_OIDC_TRUSTS_EMAIL", "off") == "on",
+        )
+
+    def faults(self, *, is_production: bool) -> list[str]:
+        """What is missing to speak to this provider, one sentence each."""
+        beside = f"beside the issuer {self.issuer}"
+        checks = [
+            (self.client_id, f"DCX_OIDC_CLIENT_ID must be set {beside}."),
+            (self.client_secret, f"DCX_OIDC_CLIENT_SECRET must be set {beside}."),
+            ("openid" in self.scopes.split(), f"DCX_OIDC_SCOPES must have openid {beside}."),
+            (
+                self.issuer.startswith("https://") or not is_production,
+                f"DCX_OIDC_ISSUER must begin with https://, not {self.issuer}.",
+            ),
+        ]
+        return [sentence for holds, sentence in checks if not holds]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +94,11 @@ class Settings:
     scheduler: bool
     local_signin: bool
     demo: bool
+    hosts: tuple[str, ...]
+    encryption_keys: tuple[str, ...]
+    smtp_url: str
+    mail_from: str
+    single_sign_on: tuple[SingleSignOn, ...]
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
@@ -57,6 +122,15 @@ class Settings:
             scheduler=switch("DCX_SCHEDULER", default=True),
             local_signin=switch("DCX_LOCAL_SIGNIN", default=is_development),
             demo=switch("DCX_DEMO", default=False),
+            hosts=_listed(environment.get("DCX_HOSTS", "")),
+            encryption_keys=_listed(environment.get("DCX_ENCRYPTION_KEYS", _DEVELOPMENT_SECRET)),
+            smtp_url=environment.get("DCX_SMTP_URL", ""),
+            mail_from=environment.get("DCX_MAIL_FROM", "billing@localhost"),
+            single_sign_on=tuple(
+                found
+                for number in range(1, MOST_PROVIDERS + 1)
+                if (found := SingleSignOn.read(environment, number))
+            ),
         )
         faults = [*_misspelt_switches(environment), *settings.faults()]
         if faults:
@@ -70,6 +144,13 @@ class Settings:
     @property
     def is_production(self) -> bool:
         return self.env == "production"
+
+    @property
+    def known_hosts(self) -> list[str]:
+        """The names that a request's Host may say; in development also those of this machine."""
+        own = urlsplit(self.public_url).hostname or "localhost"
+        here = () if self.is_production else ("localhost", "127.0.0.1", "[::1]")
+        return [own, *self.hosts, *here]
 
     def faults(self) -> list[str]:
         """One sentence for each setting that is weak, missing or not readable."""
@@ -86,20 +167,38 @@ class Settings:
                 "DCX_DATABASE_URL must be sqlite or postgresql+psycopg.",
             ),
             (_is_database(self.bronze_url), "DCX_BRONZE_URL must be sqlite or postgresql+psycopg."),
+            (_is_smtp(self.smtp_url), "DCX_SMTP_URL must begin with smtp:// or smtps://."),
         ]
         if self.is_production:
-            strong = (
-                len(self.secret_key) >= SHORTEST_SECRET and self.secret_key != _DEVELOPMENT_SECRET
-            )
+            strong = _is_strong(self.secret_key)
             checks += [
                 (strong, "DCX_SECRET_KEY must be set, with 32 characters or more."),
+                (
+                    bool(self.encryption_keys) and all(map(_is_strong, self.encryption_keys)),
+                    "DCX_ENCRYPTION_KEYS must be set, each with 32 characters or more.",
+                ),
                 (
                     self.public_url.startswith("https://"),
                     "DCX_PUBLIC_URL must begin with https://.",
                 ),
                 (not self.demo, "DCX_DEMO must be off in production."),
             ]
-        return [sentence for holds, sentence in checks if not holds]
+        told = [sentence for holds, sentence in checks if not holds]
+        for provider in self.single_sign_on:
+            told += provider.faults(is_production=self.is_production)
+        return told
+
+
+def _is_strong(secret: str) -> bool:
+    return len(secret) >= SHORTEST_SECRET and secret != _DEVELOPMENT_SECRET
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _is_smtp(url: str) -> bool:
+    return not url or url.startswith(("smtp://", "smtps://"))
 
 
 def _sqlite(name: str) -> str:

@@ -4,6 +4,7 @@ from dcx.accounts import models as accounts
 from dcx.billing import models as billing
 from dcx.journal import models as journal
 from dcx.metering import models as metering
+from dcx.notifications import models as notifications
 from dcx.pricing import models as pricing
 
-__all__ = ["accounts", "billing", "journal", "metering", "pricing"]
+__all__ = ["accounts", "billing", "journal", "metering", "notifications", "pricing"]

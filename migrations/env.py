@@ -12,6 +12,7 @@ def run() -> None:
     for name in names:
         engine = database.engines[name or None]
         with engine.connect() as connection:
+            switch_foreign_keys(connection, "OFF")
             context.configure(
                 connection=connection,
                 upgrade_token=f"{name}_upgrades",
@@ -24,6 +25,13 @@ def run() -> None:
             with context.begin_transaction():
                 context.run_migrations(engine_name=name)
             connection.commit()
+            switch_foreign_keys(connection, "ON")
+
+
+def switch_foreign_keys(connection, to):
+    """SQLite changes a table by writing it anew: what refers to it must not mind meanwhile."""
+    if connection.dialect.name == "sqlite":
+        connection.connection.driver_connection.execute(f"PRAGMA foreign_keys={to}")
 
 
 run()

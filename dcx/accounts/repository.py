@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import or_, select, update
 
 from dcx.accounts.models import ApiKey, Customer, Membership, Person, UserSession
-from dcx.repository.base import Repository
+from dcx.repository.base import Repository, holds
 
 
 class CustomerRepository(Repository):
@@ -23,19 +23,16 @@ class CustomerRepository(Repository):
 
     def search(self, words: str, *, limit: int) -> Sequence[Customer]:
         """Customers whose name, key or VAT number holds the words, by name."""
-        pattern = (
-            "%" + words.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        )
         texts = (Customer.name, Customer.key, Customer.vat_number)
-        matches = or_(*(func.lower(text).like(pattern, escape="\\") for text in texts))
+        matches = or_(*(holds(text, words) for text in texts))
         return self._all(select(Customer).where(matches).order_by(Customer.name).limit(limit))
 
 
 class PersonRepository(Repository):
     """People, their memberships and their sessions."""
 
-    def find(self, email: str) -> Person | None:
-        return self._one(select(Person).where(Person.email == email))
+    def find(self, login: str) -> Person | None:
+        return self._one(select(Person).where(Person.login == login))
 
     def set_role(self, person_id: int, customer_id: int, role: str) -> None:
         query = select(Membership).where(

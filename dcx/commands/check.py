@@ -4,6 +4,7 @@ import click
 
 from dcx.billing import service as billing
 from dcx.commands.speech import Refusal, as_json, on_databases, say
+from dcx.journal import service as journal
 from dcx.metering import service as metering
 from dcx.repository.session import reading
 
@@ -13,7 +14,7 @@ from dcx.repository.session import reading
 @on_databases
 def check(style: str) -> None:
     with reading() as main, reading("bronze") as bronze:
-        found = [*metering.breaches(main, bronze), *billing.breaches(main)]
+        found = [*metering.breaches(main, bronze), *billing.breaches(main), *journal.breaches(main)]
     say({"breaches": found}, style)
     if found:
         raise Refusal(f"{len(found)} breaches. The first: {found[0]}")

@@ -1,6 +1,6 @@
-"""Tables of the journal: job runs, requests for jobs, idempotency keys, throttles."""
+"""Tables of the journal: the audit chain, job runs, idempotency keys, throttles."""
 
-from sqlalchemy import Text, UniqueConstraint
+from sqlalchemy import Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dcx.repository.base import Key, Row
@@ -55,3 +55,32 @@ class Throttle(Row, Model):
     subject: Mapped[Key]
     window_us: Mapped[int]
     count: Mapped[int]
+
+
+class AuditEntry(Row, Model):
+    """One link of the chain of what was done. The database refuses to change or delete it."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (Index(None, "customer", "number"), Index(None, "who", "number"))
+
+    number: Mapped[int] = mapped_column(unique=True)
+    at_us: Mapped[int]
+    who: Mapped[Key]
+    as_customer: Mapped[Key]
+    address: Mapped[str]
+    action: Mapped[str]
+    subject: Mapped[str]
+    customer: Mapped[Key]
+    before: Mapped[str] = mapped_column(Text)
+    after: Mapped[str] = mapped_column(Text)
+    previous: Mapped[str]
+    digest: Mapped[str]
+
+
+class AuditHead(Row, Model):
+    """The end of the chain, in one row that every writer of it takes in turn."""
+
+    __tablename__ = "audit_head"
+
+    number: Mapped[int]
+    digest: Mapped[str]

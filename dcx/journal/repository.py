@@ -1,13 +1,14 @@
 """Every statement of the journal."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Insert, delete, func, select, update
+from sqlalchemy import Insert, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from dcx.journal.models import Heartbeat, Idempotency, JobRun, Throttle
-from dcx.repository.base import Repository
+from dcx.journal.models import AuditEntry, AuditHead, Heartbeat, Idempotency, JobRun, Throttle
+from dcx.repository.base import Repository, holds
 
 
 class JournalRepository(Repository):
@@ -83,3 +84,47 @@ class JournalRepository(Repository):
         dialect = sqlite if self.session.get_bind().dialect.name == "sqlite" else postgresql
         query: Insert = dialect.insert(model.__table__)
         return query
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which entries of the audit: empty fields match all; `since_us` to `until_us` is half-open."""
+
+    who: str = ""
+    words: str = ""
+    customer: str = ""
+    since_us: int | None = None
+    until_us: int | None = None
+
+
+class AuditRepository(Repository):
+    """The chain of what was done."""
+
+    def lock_head(self) -> AuditHead:
+        """The chain's end, held until the transaction ends."""
+        return self.session.scalars(select(AuditHead).with_for_update()).one()
+
+    def head(self) -> AuditHead:
+        return self.session.scalars(select(AuditHead)).one()
+
+    def chain(self) -> Iterator[AuditEntry]:
+        """All entries from the first on, streamed."""
+        query = select(AuditEntry).order_by(AuditEntry.number)
+        yield from self.session.scalars(query.execution_options(yield_per=1000))
+
+    def entries(self, wanted: Wanted, *, before: int | None, limit: int) -> Sequence[AuditEntry]:
+        query = select(AuditEntry).order_by(AuditEntry.number.desc()).limit(limit)
+        if before is not None:
+            query = query.where(AuditEntry.number < before)
+        if wanted.who:
+            query = query.where(AuditEntry.who == wanted.who)
+        if wanted.customer:
+            query = query.where(AuditEntry.customer == wanted.customer)
+        if wanted.since_us is not None:
+            query = query.where(AuditEntry.at_us >= wanted.since_us)
+        if wanted.until_us is not None:
+            query = query.where(AuditEntry.at_us < wanted.until_us)
+        if wanted.words:
+            columns = (AuditEntry.action, AuditEntry.subject, AuditEntry.who)
+            query = query.where(or_(*(holds(column, wanted.words) for column in columns)))
+        return self._all(query)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated, Any, TypeVar
 
-from sqlalchemy import BigInteger, Integer, MetaData, Select, String
+from sqlalchemy import BigInteger, ColumnElement, Integer, MetaData, Select, String, func
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
 
 NAMING = {
@@ -55,3 +55,9 @@ class Repository:
 
     def _rows(self, query: Select[*tuple[Any, ...]]) -> Sequence[Any]:
         return self.session.execute(query).all()
+
+
+def holds(text: Any, words: str) -> ColumnElement[bool]:
+    """Does the text hold the words, whatever their case? No sign in them is a wildcard."""
+    plain = words.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return func.lower(text).like(f"%{plain}%", escape="\\")

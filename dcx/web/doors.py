@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeVar, cast
 from flask import Flask, current_app, request
 from flask_login import current_user
 
+from dcx.kit.actors import Actor
 from dcx.kit.errors import NotAllowedError, NotFoundError, NotSignedInError
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -37,6 +38,16 @@ class Viewer(Protocol):
 def viewer() -> Viewer:
     """Whoever makes this request; a nobody where nobody signed in."""
     return cast("Viewer", current_user)
+
+
+def actor() -> Actor:
+    """Whoever makes this request, as the audit writes them: a staff member who looks at a
+    customer's pages does so as that customer.
+    """
+    person = viewer()
+    customer = str((request.view_args or {}).get("customer", "")) if person.staff_role else ""
+    who = str(getattr(person, "said_as", "")) or "Nobody"
+    return Actor(who, request.remote_addr or "", customer)
 
 
 def open_to(who: Who) -> Callable[[View], View]:

@@ -9,7 +9,7 @@ from dcx.accounts.errors import AccountRefusedError, UnknownCustomerError
 from dcx.accounts.models import ApiKey
 from dcx.accounts.repository import CustomerRepository, KeyRepository
 from dcx.accounts.rules import SCOPES
-from dcx.kit.ids import fingerprint, new_secret
+from dcx.kit.ids import fingerprint, new_id, new_secret
 
 MINUTE_US = 60_000_000
 
@@ -30,12 +30,23 @@ class KeyHolder:
     def get_id(self) -> str:
         return f"key {self.row}"
 
+    @property
+    def said_as(self) -> str:
+        """How the audit names whoever holds this key."""
+        return f"key {self.name}"
+
     def role_at(self, customer: str) -> str | None:  # noqa: ARG002
         return None
 
 
 def add_key(
-    session: Session, name: str, scopes: Sequence[str], *, customer: str | None, now_us: int
+    session: Session,
+    name: str,
+    scopes: Sequence[str],
+    *,
+    customer: str | None,
+    now_us: int,
+    made_by: str = "",
 ) -> str:
     """Make a key and answer it: the only time that it can be read."""
     unknown = sorted(set(scopes) - set(SCOPES))
@@ -51,7 +62,9 @@ def add_key(
     secret = f"dcx_{new_secret()}"
     KeyRepository(session).add(
         ApiKey(
+            key=new_id(),
             name=name,
+            made_by=made_by,
             fingerprint=fingerprint(secret),
             scopes=" ".join(sorted(set(scopes))),
             customer_id=owner.id if owner else None,

@@ -10,6 +10,7 @@ from dcx.accounts.errors import AccountRefusedError, UnknownCustomerError, Unkno
 from dcx.accounts.models import Person
 from dcx.accounts.repository import CustomerRepository, PersonRepository
 from dcx.accounts.rules import CUSTOMER_ROLES, STAFF_ROLES, email_fault, password_fault
+from dcx.kit.ids import new_id
 
 
 def add_staff(session: Session, email: str, role: str, *, now_us: int, name: str = "") -> None:
@@ -40,11 +41,17 @@ def _person(session: Session, email: str, name: str, now_us: int) -> Person:
     person = people.find(address)
     if person is None:
         person = Person(
+            key=new_id(),
+            login=address,
             email=address,
             name=name or _name_of(address),
             password_hash=None,
             staff_role=None,
+            role_by_hand=True,
+            totp_secret=None,
+            totp_step=0,
             created_us=now_us,
+            closed_us=None,
         )
         people.add(person)
     return person

@@ -10,7 +10,7 @@ from dcx.accounts.repository import PersonRepository
 from dcx.accounts.rules import ABSOLUTE_US, IDLE_US
 from dcx.accounts.service.people import password_fits
 from dcx.journal import service as journal
-from dcx.kit.ids import fingerprint, new_secret
+from dcx.kit.ids import fingerprint, new_id, new_secret
 
 MINUTE_US = 60_000_000
 TRIES = {"email": 10, "address": 50}
@@ -33,6 +33,11 @@ class SignedIn:
 
     def get_id(self) -> str:
         return self.token
+
+    @property
+    def said_as(self) -> str:
+        """How the audit names this person."""
+        return self.email
 
     def role_at(self, customer: str) -> str | None:
         """The person's role at a customer; None: they have nothing to do with it."""
@@ -76,11 +81,12 @@ def sign_in(
     person = PersonRepository(session).find(email.strip().lower())
     if not password_fits(person.password_hash if person else None, password) or person is None:
         raise SigninRefusedError("E-mail and password do not fit together.")
-    journal.forget(session, "sign-in by email", person.email)
+    journal.forget(session, "sign-in by email", person.login or "")
     token = new_secret()
     address, agent = seen_from
     PersonRepository(session).add(
         UserSession(
+            key=new_id(),
             token=fingerprint(token),
             person_id=person.id,
             created_us=now_us,
@@ -88,6 +94,11 @@ def sign_in(
             ended_us=None,
             address=address[:100],
             agent=agent[:200],
+            issuer="",
+            subject="",
+            sid="",
+            id_token=None,
+            must_rotate=False,
         )
     )
     return token

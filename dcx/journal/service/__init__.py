@@ -1,0 +1,27 @@
+"""What every room may write: the audit chain, counts of tries, runs of jobs, answers to repeated
+requests.
+"""
+
+from dcx.journal.repository import Wanted
+from dcx.journal.service.audit import Deed, Entry, breaches, entries, record
+from dcx.journal.service.jobs import (
+    beat,
+    claim_slot,
+    end_job,
+    job_runs,
+    last_beat,
+    last_job_runs,
+)
+from dcx.journal.service.requests import (
+    KeyReusedError,
+    claim_request,
+    keep_answer,
+    release_request,
+)
+from dcx.journal.service.tries import WINDOW_US, count, forget
+
+__all__ = [
+    "WINDOW_US", "Deed", "Entry", "KeyReusedError", "Wanted", "beat", "breaches", "claim_request",
+    "claim_slot", "count", "end_job", "entries", "forget", "job_runs", "keep_answer", "last_beat",
+    "last_job_runs", "record", "release_request",
+]  # fmt: skip

@@ -1,0 +1,1 @@
+"""Mails: rows written in the transaction of what they tell of, sent afterwards by a job."""
