@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 FLASK := FLASK_APP=app.py $(BIN)/flask
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-long check bench browser
+.PHONY: help setup run sso-demo test test-long check bench browser
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -30,11 +30,15 @@ run: setup ## Migrate, load the demo provider once, and serve it on http://127.0
 	@echo "DCX is at http://127.0.0.1:$(PORT) (Ctrl+C ends it)"
 	@DCX_DEMO=on PORT=$(PORT) $(BIN)/gunicorn --log-level warning app:app
 
+sso-demo: $(VENV)/.dev setup ## The same with a provider of single sign-on beside it, to try signing in and out
+	@[ -d node_modules/oidc-provider ] || $(BIN)/python static/fetch.py --modules
+	@PORT=$(PORT) $(BIN)/python -m tests.support.provider
+
 browser:
 	@command -v chromium >/dev/null 2>&1 || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } || echo "Chromium is missing and cannot be installed here: the browser tests will say so."
 
 test: $(VENV)/.dev setup browser ## Run every test at counts that fit 15 minutes
-	@[ -f node_modules/axe-core/axe.min.js ] || $(BIN)/python static/fetch.py --modules
+	@[ -f node_modules/axe-core/axe.min.js ] && [ -d node_modules/oidc-provider ] || $(BIN)/python static/fetch.py --modules
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 test-long: ## Run every test at its full counts

@@ -7,7 +7,8 @@ from jinja2 import StrictUndefined
 
 from dcx import tables
 from dcx.accounts import signin
-from dcx.accounts.routes import accounts_pages
+from dcx.accounts.oidc import Provider
+from dcx.accounts.routes import accounts_pages, backchannel_logout
 from dcx.billing import service as billing
 from dcx.billing.routes import billing_pages
 from dcx.commands import add_commands
@@ -51,6 +52,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     start_api(app)
     signin.register_people(app)
     stand_guard(app)
+    signin.watch_staff(app)
     handle_errors(app)
     harden(app)
     add_shell(app)
@@ -58,6 +60,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
         app.register_blueprint(pages)
     app.register_blueprint(metering_api)
     csrf.exempt(metering_api)
+    csrf.exempt(backchannel_logout)
     add_commands(app)
     app.config["ISSUED_UNTIL"] = billing.issued_until
     app.config["SCHEDULE"] = schedule_of(app)
@@ -74,6 +77,7 @@ def _configure(app: APIFlask, settings: Settings) -> None:
         TABLES=tables.__all__,
         TRUSTED_HOSTS=settings.known_hosts,
         VAULT=Vault(settings.encryption_keys),
+        PROVIDERS={one.slug: Provider(one) for one in settings.single_sign_on},
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_BINDS={"bronze": settings.bronze_url},

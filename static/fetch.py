@@ -43,8 +43,9 @@ def main() -> int:
 def _install() -> None:
     npm = shutil.which("npm")
     command = [npm] if npm else [*_carried_npm()]
+    only = [] if "--modules" in sys.argv else ["--omit=dev"]
     subprocess.run(
-        [*command, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"],
+        [*command, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent", *only],
         cwd=ROOT,
         check=True,
     )

@@ -148,10 +148,10 @@ def _same_password(names: list[str]) -> None:
     from dcx.accounts.models import Person  # noqa: PLC0415
 
     with transaction() as session:
-        alice = session.query(Person).filter_by(email="alice@dcx.example").one()
+        alice = session.query(Person).filter_by(login="alice@dcx.example").one()
         for name in names:
             session.query(Person).filter_by(
-                email=f"{name}@dcx.example"
+                login=f"{name}@dcx.example"
             ).one().password_hash = alice.password_hash
 
 

@@ -1,6 +1,7 @@
 """Pure rules of accounts: what a key, an e-mail and a password look like, and who may do what."""
 
 import re
+from collections.abc import Iterable
 
 STAFF_ROLES = ("admin", "billing", "support")
 CUSTOMER_ROLES = ("owner", "viewer")
@@ -9,11 +10,32 @@ SCOPES = (
     "metering:write", "metering:read", "estimates", "billing:read", "wallet:read", "payments:write",
     "network:read", "network:write", "vms:read", "vms:write", "deployments:write",
 )  # fmt: skip
-SHORTEST_PASSWORD = 12
-IDLE_US = 12 * 3_600 * 1_000_000
-ABSOLUTE_US = 7 * 24 * 3_600 * 1_000_000
+PROVIDER_SCOPES = frozenset({"metering:write", "deployments:write"})
+"""Scopes that only the provider's own keys can have."""
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 1_000
+MINUTE_US = 60_000_000
+IDLE_US = 12 * 60 * MINUTE_US
+ABSOLUTE_US = 7 * 24 * 60 * MINUTE_US
+RESET_US = 30 * MINUTE_US
+INVITATION_US = 7 * 24 * 60 * MINUTE_US
+PUBLIC_DOMAINS = frozenset({
+    "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "yahoo.com",
+    "icloud.com", "me.com", "aol.com", "proton.me", "protonmail.com", "gmx.com", "gmx.net",
+    "mail.com", "yandex.com", "zoho.com", "mweb.co.za", "webmail.co.za", "vodamail.co.za",
+    "telkomsa.net",
+})  # fmt: skip
+"""Anybody can have an e-mail there: it says nothing about where somebody works."""
 _KEY = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._:@+-]{0,99}$")
 _EMAIL = re.compile(r"^[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+$")
+_DOMAIN = re.compile(r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$")
+_BROWSERS = (
+    ("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)  # fmt: skip
+_SYSTEMS = (
+    ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"),
+    ("Mac OS", "Mac"), ("Linux", "Linux"),
+)  # fmt: skip
 
 
 def key_fault(key: str) -> str | None:
@@ -24,16 +46,55 @@ def key_fault(key: str) -> str | None:
 
 
 def email_fault(email: str) -> str | None:
-    return None if _EMAIL.match(email) else f"{email!r} is not an e-mail address."
+    is_fine = len(email) <= 254 and _EMAIL.match(email)  # noqa: PLR2004 - RFC 5321, 4.5.3.1.3
+    return None if is_fine else f"{email!r} is not an e-mail address."
+
+
+def domain_fault(domain: str) -> str | None:
+    """Why people of an e-mail domain cannot be let in together; None: they can."""
+    if not _DOMAIN.match(domain):
+        return f"{domain!r} is not a domain, for example karoo.co.za."
+    if domain in PUBLIC_DOMAINS:
+        return f"Anybody can have an address at {domain}. Invite people one by one."
+    return None
 
 
 def password_fault(password: str) -> str | None:
-    if len(password) >= SHORTEST_PASSWORD:
-        return None
-    return f"A password needs at least {SHORTEST_PASSWORD} characters."
+    if len(password) < SHORTEST_PASSWORD:
+        return f"A password needs at least {SHORTEST_PASSWORD} characters."
+    if len(password) > LONGEST_PASSWORD:
+        return f"A password has at most {LONGEST_PASSWORD} characters."
+    if len(set(password)) <= 3:  # noqa: PLR2004
+        return "Choose a password of more than three different characters."
+    return None
 
 
 def is_own_path(address: str) -> bool:
     """Is this a path of ours, safe to go to after signing in?"""
     is_path = address.startswith("/") and not address.startswith(("//", "/\\"))
     return is_path and "\\" not in address and all(character.isprintable() for character in address)
+
+
+def role_by_groups(
+    groups: Iterable[str], *, admin: str, billing: str, staff: str, by_hand: str | None
+) -> str | None:
+    """The staff role of somebody with these groups at their provider; None: they are no staff.
+
+    `by_hand` is the role that an admin gave them: it stands as long as they are in any of the
+    groups. Groups that are not set ("") hold nobody.
+    """
+    held = set(groups)
+    by_group = (
+        "admin" if admin and admin in held
+        else "billing" if billing and billing in held
+        else "support" if staff and staff in held
+        else None
+    )  # fmt: skip
+    return (by_hand or by_group) if by_group else None
+
+
+def device_words(agent: str) -> str:
+    """A browser as people call it: Firefox on Windows."""
+    browser = next((words for mark, words in _BROWSERS if mark in agent), "")
+    system = next((words for mark, words in _SYSTEMS if mark in agent), "")
+    return " on ".join(part for part in (browser, system) if part) or "Another program"

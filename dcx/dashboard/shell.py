@@ -19,6 +19,16 @@ PLACES = {
     "dashboard.customer": "customers",
     "accounts.new_customer": "customers",
     "accounts.add_customer": "customers",
+    "accounts.customer_people": "customers",
+    "accounts.me": "me",
+    "accounts.second_factor_page": "me",
+    "accounts.everybody": "people",
+    "accounts.one_person": "people",
+    "accounts.members": "people",
+    "accounts.keys": "keys",
+    "accounts.make_key": "keys",
+    "accounts.customer_keys": "keys",
+    "accounts.make_customer_key": "keys",
     "dashboard.customer_home": "home",
     "dashboard.resource": "resources",
     "dashboard.raw_log": "resources",
@@ -37,6 +47,7 @@ class Looker:
     role_word: str
     customer_key: str | None
     viewing_as: str | None
+    is_admin: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +90,15 @@ def _looker() -> Looker | None:
     viewing = _customer_name(key) if person.staff_role and at_customer and key else None
     initials = "".join(word[0] for word in person.name.split()[:2]).upper()
     role = ROLE_WORDS.get(person.staff_role or "", person.names.get(key or "", ""))
-    return Looker(person.name, initials, bool(person.staff_role), role, key, viewing)
+    return Looker(
+        person.name,
+        initials,
+        bool(person.staff_role),
+        role,
+        key,
+        viewing,
+        person.staff_role == "admin",
+    )
 
 
 def _person() -> SignedIn | None:
@@ -126,6 +145,8 @@ def _places(looker: Looker) -> Sequence[tuple[str, list[Place]]]:
 def _staff_places() -> list[tuple[str, list[Place]]]:
     with reading("bronze") as bronze:
         quarantined, conflicts, _ = metering.waiting_counts(bronze)
+    with reading() as main:
+        asking = len(accounts.asking(main))
     return [
         (
             "",
@@ -148,7 +169,14 @@ def _staff_places() -> list[tuple[str, list[Place]]]:
                 Place("pricing", "Price books", "tag", url_for("pricing.books")),
             ],
         ),
-        ("System", [Place("journal", "Jobs", "clock-play", url_for("journal.jobs"))]),
+        (
+            "System",
+            [
+                Place("people", "People", "user", url_for("accounts.everybody"), asking),
+                Place("keys", "Keys", "key", url_for("accounts.keys")),
+                Place("journal", "Jobs", "clock-play", url_for("journal.jobs")),
+            ],
+        ),
     ]
 
 

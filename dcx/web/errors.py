@@ -4,9 +4,10 @@ import logging
 import sqlite3
 from http import HTTPStatus
 from typing import cast
+from urllib.parse import urlsplit
 
 import psycopg
-from flask import Flask, make_response, redirect, render_template, request, url_for
+from flask import Flask, make_response, redirect, render_template, request, session, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
@@ -48,13 +49,24 @@ def is_api() -> bool:
 def _not_signed_in(error: NotSignedInError) -> Response:
     if is_api():
         return _refused(error)
-    wanted = request.full_path.rstrip("?") if request.method == "GET" else "/"
-    address = url_for("accounts.signin", next=wanted)
-    if not wants_fragment():
-        return redirect(address)
-    response = make_response("", 401)
-    response.headers["HX-Redirect"] = address
-    return response
+    address = url_for("accounts.signin", next=_where_they_were())
+    if wants_fragment():
+        response = make_response("", 401)
+        response.headers["HX-Redirect"] = address
+        return response
+    if "_user_id" in session:
+        return make_response(render_template("errors/ended.html", address=address), 401)
+    return redirect(address)
+
+
+def _where_they_were() -> str:
+    """The page in the address bar, as far as this request tells; "/" where it does not."""
+    if request.method == "GET" and not wants_fragment():
+        return request.full_path.rstrip("?")
+    told = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
+    if told.netloc != request.host:
+        return "/"
+    return f"{told.path}?{told.query}" if told.query else told.path or "/"
 
 
 def _refused(error: DomainError) -> Response:

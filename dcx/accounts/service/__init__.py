@@ -1,6 +1,14 @@
-"""What can be done with customers, people and keys."""
+"""What can be done with customers, people and how they come in."""
 
-from dcx.accounts.rules import BILLINGS, CUSTOMER_ROLES, SCOPES, STAFF_ROLES, is_own_path
+from dcx.accounts.rules import (
+    BILLINGS,
+    CUSTOMER_ROLES,
+    PROVIDER_SCOPES,
+    SCOPES,
+    STAFF_ROLES,
+    is_own_path,
+)
+from dcx.accounts.service.access import asking
 from dcx.accounts.service.customers import (
     Customer,
     add_customer,
@@ -11,14 +19,13 @@ from dcx.accounts.service.customers import (
     search_customers,
 )
 from dcx.accounts.service.keys import add_key, key_of
-from dcx.accounts.service.people import add_staff, add_user, set_password
-from dcx.accounts.service.sessions import Nobody, SignedIn, session_of, sign_in, sign_out
+from dcx.accounts.service.passwords import set_password
+from dcx.accounts.service.people import add_staff, add_user
+from dcx.accounts.service.sessions import Nobody, SignedIn, session_of
 
 __all__ = [
-    "BILLINGS", "CUSTOMER_ROLES", "SCOPES", "STAFF_ROLES", "Customer", "Nobody", "SignedIn",
-    "add_customer",
-    "add_key", "add_staff", "add_user", "customer_keys", "customers", "find_customer",
-    "get_customer",
-    "is_own_path", "key_of", "search_customers", "session_of", "set_password", "sign_in",
-    "sign_out",
+    "BILLINGS", "CUSTOMER_ROLES", "PROVIDER_SCOPES", "SCOPES", "STAFF_ROLES", "Customer", "Nobody",
+    "SignedIn", "add_customer", "add_key", "add_staff", "add_user", "asking", "customer_keys",
+    "customers", "find_customer", "get_customer", "is_own_path", "key_of", "search_customers",
+    "session_of", "set_password",
 ]  # fmt: skip

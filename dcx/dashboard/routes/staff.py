@@ -31,7 +31,7 @@ def home() -> ResponseReturnValue:
     if not current_user.staff_role:
         key = next(iter(current_user.roles), None)
         if key is None:
-            return render_template("dashboard/no_access.html")
+            return redirect(url_for("accounts.welcome"))
         return redirect(url_for("dashboard.customer_home", customer=key))
     month = this_month()
     with reading() as main, reading("bronze") as bronze:

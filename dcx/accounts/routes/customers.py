@@ -1,0 +1,39 @@
+"""Doors that add a customer."""
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from dcx.accounts import service
+from dcx.accounts.errors import AccountRefusedError
+from dcx.accounts.forms import read_customer
+from dcx.accounts.routes.ground import accounts_pages, now_us
+from dcx.kit.errors import FormError
+from dcx.repository.session import transaction
+from dcx.web.doors import Who, open_to
+from dcx.web.htmx import go
+
+
+@accounts_pages.get("/customers/new")
+@open_to(Who.BILLING)
+def new_customer() -> ResponseReturnValue:
+    return render_template("accounts/new_customer.html", sent={}, faults={}, refusal=None)
+
+
+@accounts_pages.post("/customers")
+@open_to(Who.BILLING)
+def add_customer() -> ResponseReturnValue:
+    try:
+        customer = read_customer(request.form)
+        with transaction() as database:
+            service.add_customer(database, customer, now_us=now_us())
+    except FormError as error:
+        return _page(faults=error.fields), 422
+    except AccountRefusedError as error:
+        return _page(refusal=error.message), 422
+    return go(url_for("dashboard.customer", key=customer.key))
+
+
+def _page(*, faults: dict[str, str] | None = None, refusal: str | None = None) -> str:
+    return render_template(
+        "accounts/new_customer.html", sent=request.form, faults=faults or {}, refusal=refusal
+    )

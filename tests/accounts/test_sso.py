@@ -1,0 +1,372 @@
+"""Coming through single sign-on: who somebody is, what they may see, and what is not believed."""
+
+import time
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from apiflask import APIFlask
+from sqlalchemy import func, select
+
+from dcx.accounts import oidc
+from dcx.accounts import service as accounts
+from dcx.accounts.models import Person, UserSession
+from dcx.accounts.service import access, domains
+from dcx.accounts.service import people as service
+from dcx.accounts.service.letters import Site
+from dcx.accounts.service.people import RoleAt
+from dcx.kit.actors import Actor
+from dcx.repository.session import reading, transaction
+from tests.accounts.conftest import Come, begun
+from tests.support.mini_provider import MiniProvider, new_key
+
+SAM = Actor("sam@dcx.example")
+SITE = Site("http://localhost", "Highveld Cloud")
+
+
+def sessions_open() -> int:
+    with reading() as session:
+        query = select(func.count()).where(UserSession.ended_us.is_(None))
+        return int(session.scalar(query) or 0)
+
+
+def persons() -> list[Person]:
+    with reading() as session:
+        return list(session.scalars(select(Person).order_by(Person.id)).all())
+
+
+def customer(key: str = "karoo") -> None:
+    with transaction() as session:
+        accounts.add_customer(session, accounts.Customer(key, key.title()), now_us=1)
+
+
+def test_the_browser_is_sent_with_state_nonce_and_pkce(
+    app: APIFlask, provider: MiniProvider
+) -> None:
+    answer = app.test_client().get("/auth/signin/1?next=/jobs")
+
+    asked = parse_qs(urlsplit(answer.headers["Location"]).query)
+    assert answer.headers["Location"].startswith(f"{provider.issuer}/authorize?")
+    assert asked["code_challenge_method"] == ["S256"]
+    assert asked["redirect_uri"] == ["http://localhost/auth/callback"]
+    assert {"state", "nonce", "code_challenge"} <= asked.keys()
+    assert asked["scope"] == ["openid email profile groups"]
+
+
+def test_staff_come_by_their_group_and_land_where_they_wanted(
+    come: Come, provider: MiniProvider
+) -> None:
+    client, answer = come(wanted="/jobs", groups=["staff"])
+
+    assert answer.headers["Location"] == "/jobs"
+    assert client.get("/jobs").status_code == 200
+    assert client.get("/invoices/issue?period=2026-01").status_code == 403
+    assert provider.asked[0]["code_verifier"]
+
+
+@pytest.mark.parametrize(
+    ("groups", "role"),
+    [
+        (["staff"], "support"), (["billing"], "billing"), (["staff", "admins"], "admin"),
+        (["others"], None), ([], None),
+    ],
+)  # fmt: skip
+def test_the_role_follows_the_groups(come: Come, groups: list[str], role: str | None) -> None:
+    come(groups=groups)
+
+    assert [person.staff_role for person in persons()] == [role]
+
+
+def test_who_leaves_the_groups_is_no_staff_any_more(come: Come) -> None:
+    come(groups=["admins"])
+    come(groups=["staff"])
+    assert persons()[0].staff_role == "support"
+
+    client, _ = come(groups=[])
+
+    assert persons()[0].staff_role is None
+    assert client.get("/jobs").status_code == 404
+
+
+def test_a_role_that_an_admin_gave_stands_as_long_as_the_person_is_staff(come: Come) -> None:
+    come(groups=["staff"])
+    with transaction() as session:
+        service.change_staff_role(session, persons()[0].key, "billing", by=SAM, now_us=1)
+
+    come(groups=["staff"])
+    assert persons()[0].staff_role == "billing"
+    come(groups=[])
+    assert persons()[0].staff_role is None
+
+
+def test_groups_may_come_from_userinfo_or_deeper_in_the_token(
+    come: Come, provider: MiniProvider
+) -> None:
+    provider.userinfo["groups"] = ["staff"]
+
+    come()
+
+    assert persons()[0].staff_role == "support"
+    said = {"realm_access": {"roles": ["staff"]}, "one": "admins"}
+    assert oidc._groups(said, "realm_access.roles") == {"staff"}  # noqa: SLF001
+    assert oidc._groups(said, "one") == {"admins"}  # noqa: SLF001
+    assert oidc._groups(said, "realm_access.nothing.more") == frozenset()  # noqa: SLF001
+
+
+def test_a_changed_email_is_still_the_same_person(come: Come) -> None:
+    come(email="pat@old.example")
+    come(email="pat@new.example")
+
+    assert [person.email for person in persons()] == ["pat@new.example"]
+
+
+@pytest.mark.usefixtures("people")
+def test_the_email_of_somebody_else_opens_nothing(come: Come) -> None:
+    """alice owns alpha, and signs in with a password; the provider's alice is another person."""
+    client, answer = come(email="alice@dcx.example", sub="not-alice")
+
+    assert answer.headers["Location"] == "/"
+    assert client.get("/").headers["Location"] == "/welcome"
+    assert client.get("/c/alpha/").status_code == 404
+
+
+def test_another_subject_with_the_same_email_is_another_person(come: Come) -> None:
+    come(sub="one")
+    come(sub="two")
+
+    assert len(persons()) == 2
+
+
+def test_who_is_unknown_asks_for_access_and_comes_in_once_it_is_granted(come: Come) -> None:
+    customer()
+    client, _ = come()
+    page = client.get("/welcome").get_data(as_text=True)
+    assert "Nothing is yours to see yet" in page
+    with reading() as session:
+        waiting = access.asking(session)
+    assert [one.email for one in waiting] == ["pat@karoo.example"]
+
+    with transaction() as session:
+        wanted = RoleAt("karoo", "viewer")
+        access.grant(session, waiting[0].person, wanted, site=SITE, by=SAM, now_us=2)
+
+    assert client.get("/c/karoo/").status_code == 200
+    with reading() as session:
+        assert access.asking(session) == []
+
+
+def test_a_verified_domain_lets_in_and_an_unverified_one_does_not(come: Come) -> None:
+    customer()
+    with transaction() as session:
+        domains.add_domain(session, "karoo", "karoo.example", "viewer", by=SAM, now_us=1)
+
+    stranger, _ = come(sub="unverified", email_verified=False)
+    member, _ = come(sub="verified", email_verified=True)
+
+    assert stranger.get("/c/karoo/").status_code == 404
+    assert member.get("/c/karoo/").status_code == 200
+
+
+def test_whoever_was_removed_is_not_let_in_again_by_their_domain(come: Come) -> None:
+    customer()
+    with transaction() as session:
+        domains.add_domain(session, "karoo", "karoo.example", "viewer", by=SAM, now_us=1)
+    come()
+    with transaction() as session:
+        service.change_role(session, "karoo", persons()[0].key, None, by=SAM, now_us=2)
+
+    client, _ = come()
+
+    assert client.get("/c/karoo/").status_code == 404
+
+
+def test_a_closed_account_stays_out(come: Come) -> None:
+    client, _ = come(groups=["staff"])
+    with transaction() as session:
+        service.close_person(session, persons()[0].key, by=SAM, now_us=2)
+
+    assert client.get("/jobs").status_code == 401
+    _, answer = come()
+    assert answer.status_code == 403
+    assert "closed" in answer.get_data(as_text=True)
+
+
+def test_keys_that_the_provider_changed_are_looked_up(
+    come: Come, provider: MiniProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(oidc, "_FETCH_AGAIN_S", 0)
+    come()
+    provider.key = new_key()
+
+    _, answer = come()
+
+    assert answer.status_code == 303
+
+
+def test_clocks_may_differ_by_two_minutes(come: Come) -> None:
+    now = int(time.time())
+
+    _, ahead = come(iat=now + 100, nbf=now + 100)
+    _, behind = come(exp=now - 100)
+
+    assert (ahead.status_code, behind.status_code) == (303, 303)
+
+
+BAD_CLAIMS: dict[str, dict[str, Any]] = {
+    "nonce": {"nonce": "another"}, "no nonce": {"nonce": None}, "issuer": {"iss": "https://evil"},
+    "audience": {"aud": "another"}, "no audience": {"aud": None},
+    "made for another": {"aud": ["dcx", "another"], "azp": "another"}, "expired": {"exp": 1},
+    "no expiry": {"exp": None}, "future": {"iat": 99_999_999_999}, "no issue": {"iat": None},
+    "not yet": {"nbf": 99_999_999_999}, "nobody": {"sub": None}, "number": {"sub": 7},
+    "no issuer": {"iss": None}, "words": {"exp": "tomorrow"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("changes", BAD_CLAIMS.values(), ids=BAD_CLAIMS.keys())
+def test_a_token_that_says_the_wrong_thing_signs_nobody_in(
+    come: Come, provider: MiniProvider, changes: dict[str, Any]
+) -> None:
+    provider.make_token = lambda claims: provider.sign(_changed(claims, changes))
+
+    _, answer = come()
+
+    assert answer.status_code == 400
+    assert "nobody was signed in" in answer.get_data(as_text=True)
+    assert sessions_open() == 0
+
+
+def _changed(claims: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in {**claims, **changes}.items() if value is not None}
+
+
+@pytest.mark.parametrize("forgery", ["none", "HS256", "other key", "unknown kid", "cut", "words"])
+def test_a_token_that_is_not_signed_by_the_provider_signs_nobody_in(
+    come: Come, provider: MiniProvider, forgery: str
+) -> None:
+    stranger = new_key()
+    make = {
+        "none": provider.unsigned,
+        "HS256": provider.sign_with_public_key,
+        "other key": lambda claims: provider.sign(claims, key=stranger, kid=provider.key.kid),
+        "unknown kid": lambda claims: provider.sign(claims, key=stranger),
+        "cut": lambda claims: provider.sign(claims)[:-9],
+        "words": lambda _: "not.a.token",
+    }
+    provider.make_token = make[forgery]
+
+    _, answer = come()
+
+    assert answer.status_code == 400
+    assert sessions_open() == 0
+
+
+HTML = (200, "text/html", "<h1>Maintenance</h1>")
+DOWN: dict[str, tuple[str, tuple[int, str, str]]] = {
+    "token is HTML": ("/token", HTML), "token is 500": ("/token", (500, "text/plain", "no")),
+    "token is empty": ("/token", (200, "application/json", "")),
+    "userinfo is HTML": ("/userinfo", HTML), "keys are HTML": ("/jwks", HTML),
+    "keys are none": ("/jwks", (200, "application/json", '{"keys": "no"}')),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "said"), DOWN.values(), ids=DOWN.keys())
+def test_a_provider_that_answers_badly_ends_in_a_clear_page(
+    come: Come, provider: MiniProvider, path: str, said: tuple[int, str, str]
+) -> None:
+    provider.answers[path] = lambda: said
+
+    _, answer = come()
+
+    assert answer.status_code == 503
+    assert "does not answer as it should" in answer.get_data(as_text=True)
+    assert sessions_open() == 0
+
+
+@pytest.mark.parametrize("code", ["invalid_grant", "invalid_client"])
+def test_a_code_that_the_provider_refuses_signs_nobody_in(
+    come: Come, provider: MiniProvider, code: str
+) -> None:
+    provider.answers["/token"] = lambda: (400, "application/json", f'{{"error": "{code}"}}')
+
+    _, answer = come()
+
+    assert answer.status_code == 400
+    assert sessions_open() == 0
+
+
+def test_userinfo_about_somebody_else_signs_nobody_in(
+    app: APIFlask, provider: MiniProvider
+) -> None:
+    client = app.test_client()
+    provider.userinfo["sub"] = "somebody-else"
+    state = begun(client, provider)
+
+    assert client.get(f"/auth/callback?code=c&state={state}").status_code == 400
+    assert sessions_open() == 0
+
+
+def test_a_slow_provider_is_not_waited_for(
+    app: APIFlask, provider: MiniProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(oidc, "_TIMEOUT_S", (1, 0.2))
+    provider.answers["/.well-known/openid-configuration"] = _slowly
+
+    answer = app.test_client().get("/auth/signin/1")
+
+    assert answer.status_code == 503
+    assert "Try again in a minute" in answer.get_data(as_text=True)
+
+
+def _slowly() -> tuple[int, str, str]:
+    time.sleep(0.5)
+    return HTML
+
+
+def test_a_discovery_document_of_another_issuer_is_not_followed(
+    app: APIFlask, provider: MiniProvider
+) -> None:
+    document = (
+        '{"issuer": "https://evil.example", "authorization_endpoint": "https://evil.example"}'
+    )
+    provider.answers["/.well-known/openid-configuration"] = lambda: (200, "x", document)
+
+    assert app.test_client().get("/auth/signin/1").status_code == 503
+
+
+def test_a_state_is_of_one_browser_and_good_once(app: APIFlask, provider: MiniProvider) -> None:
+    client, thief = app.test_client(), app.test_client()
+    state = begun(client, provider)
+
+    assert thief.get(f"/auth/callback?code=c&state={state}").status_code == 400
+    assert client.get("/auth/callback?code=c&state=wrong").status_code == 400
+    assert client.get("/auth/callback?code=c").status_code == 400
+    assert client.get(f"/auth/callback?code=c&state={state}").status_code == 303
+    assert client.get(f"/auth/callback?code=c&state={state}").status_code == 400
+    assert sessions_open() == 1
+
+
+def test_who_cancels_at_the_provider_reads_that_nothing_changed(
+    app: APIFlask, provider: MiniProvider
+) -> None:
+    client = app.test_client()
+    state = begun(client, provider)
+
+    answer = client.get(f"/auth/callback?error=access_denied&state={state}")
+
+    assert answer.status_code == 400
+    assert "nothing changed" in answer.get_data(as_text=True)
+    assert sessions_open() == 0
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "//evil.example", "/\\evil.example", "https:evil.example", "https://evil.example",
+        "%2f%2fevil.example", "javascript:alert(1)", "/%0aevil", "@evil.example",
+        "\\\\evil.example",
+    ],
+)  # fmt: skip
+def test_coming_back_never_leads_away(come: Come, wanted: str) -> None:
+    _, answer = come(wanted=wanted)
+
+    assert answer.headers["Location"] == "/"
