@@ -1,5 +1,6 @@
 """Doors of accounts: sign in, sign out, theme, add a customer."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
@@ -10,10 +11,12 @@ from dcx.accounts import service
 from dcx.accounts.errors import AccountRefusedError, SigninRefusedError
 from dcx.accounts.forms import SigninForm, own_path, read_customer
 from dcx.accounts.service.sessions import SignedIn, count_try
+from dcx.journal import service as journal
+from dcx.journal.service import Deed
 from dcx.kit.errors import FormError
 from dcx.kit.periods import to_us
 from dcx.repository.session import reading, transaction
-from dcx.web.doors import Who, open_to
+from dcx.web.doors import Who, actor, open_to
 from dcx.web.htmx import go
 
 accounts_pages = Blueprint("accounts", __name__)
@@ -110,9 +113,14 @@ def new_customer() -> ResponseReturnValue:
 @open_to(Who.BILLING)
 def add_customer() -> ResponseReturnValue:
     try:
-        customer = read_customer(request.form)
+        customer, now_us = read_customer(request.form), to_us(datetime.now(UTC))
         with transaction() as database:
-            service.add_customer(database, customer, now_us=to_us(datetime.now(UTC)))
+            is_new = service.find_customer(database, customer.key) is None
+            service.add_customer(database, customer, now_us=now_us)
+            if is_new:
+                facts = {name: fact for name, fact in asdict(customer).items() if name != "key"}
+                deed = Deed("customer added", customer.key, customer.key, after=facts)
+                journal.record(database, actor(), deed, now_us=now_us)
     except FormError as error:
         return _new_customer_page(faults=error.fields), 422
     except AccountRefusedError as error:
