@@ -7,6 +7,7 @@ from typing import Any
 from benchmarks.ground import Claim, alone, fresh_app, timed
 from dcx.accounts import service as accounts
 from dcx.billing import service as billing
+from dcx.kit.actors import Actor
 from dcx.kit.periods import month_before, month_name, month_period, to_us
 from dcx.metering import jobs, service
 from dcx.pricing import service as pricing
@@ -14,10 +15,11 @@ from dcx.repository.session import reading, transaction
 from dcx.settings import ROOT
 from tests.support.databases import PostgresDatabases
 
+BENCH = Actor("Bench")
 PASSWORD = "a password to measure with"  # noqa: S105
 PAGES = (
     "/", "/customers", "/customers/cust-03", "/metering", "/pricing", "/invoices",
-    "/invoices/INV-000003", "/invoices/INV-000003?line=1", "/jobs", "/c/cust-03/",
+    "/invoices/INV-000003", "/invoices/INV-000003?line=1", "/jobs", "/audit", "/c/cust-03/",
     "/c/cust-03/usage", "/c/cust-03/resources", "/c/cust-03/resources/vm/vm-0003",
     "/search?q=vm-00",
 )  # fmt: skip
@@ -92,7 +94,7 @@ def _provider(desk: billing.Desk) -> str:
     for each in months[:-1]:
         for number in range(25):
             with transaction() as session:
-                billing.issue(session, f"cust-{number:02d}", each, desk, now_us=now_us)
+                billing.issue(session, f"cust-{number:02d}", each, desk, by=BENCH, now_us=now_us)
     return month
 
 

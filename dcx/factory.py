@@ -6,6 +6,7 @@ from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
 
 from dcx import tables
+from dcx.accounts import service as accounts
 from dcx.accounts import signin
 from dcx.accounts.oidc import Provider
 from dcx.accounts.routes import accounts_pages, backchannel_logout
@@ -63,6 +64,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     csrf.exempt(backchannel_logout)
     add_commands(app)
     app.config["ISSUED_UNTIL"] = billing.issued_until
+    app.config["CUSTOMERS"] = accounts.customers
     app.config["SCHEDULE"] = schedule_of(app)
     return app
 

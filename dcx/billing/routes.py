@@ -18,7 +18,7 @@ from dcx.kit.periods import month_before, month_name, to_us
 from dcx.pricing.service import METERS, exact_amount_e8, quantity_micros
 from dcx.repository.session import reading, transaction
 from dcx.web import charts
-from dcx.web.doors import Who, open_to
+from dcx.web.doors import Who, actor, open_to
 from dcx.web.htmx import go, render
 
 billing_pages = Blueprint("billing", __name__)
@@ -108,9 +108,8 @@ def issue() -> ResponseReturnValue:
     for key in keys:
         try:
             with transaction() as session:
-                issued = service.issue(
-                    session, key, month, _desk(), now_us=to_us(datetime.now(UTC))
-                )
+                now_us = to_us(datetime.now(UTC))
+                issued = service.issue(session, key, month, _desk(), by=actor(), now_us=now_us)
                 done += issued.is_new
         except DomainError as error:
             refused.append(error.message)

@@ -6,9 +6,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+from sqlalchemy.orm import Session
 
 from dcx.accounts import service
-from dcx.commands.speech import Refusal, Room, as_json, on_databases, say
+from dcx.commands.speech import Refusal, Room, as_json, command_line, on_databases, say
+from dcx.journal import service as journal
+from dcx.journal.service import Deed
 from dcx.kit.errors import DomainError
 from dcx.kit.periods import to_us
 from dcx.repository.session import transaction
@@ -27,8 +30,11 @@ accounts = Room("accounts", help="Customers, people and API keys.")
 @on_databases
 def add_customer(style: str, **facts: str) -> None:
     """Add a customer."""
+    customer = service.Customer(**facts)
     with transaction() as session:
-        service.add_customer(session, service.Customer(**facts), now_us=_now_us())
+        if service.add_customer(session, customer, now_us=_now_us()):
+            told = {name: fact for name, fact in facts.items() if name != "key"}
+            _note(session, Deed("customer added", customer.key, customer.key, after=told))
     say({"customer": facts["key"]}, style)
 
 
@@ -40,6 +46,7 @@ def import_(file: Path, style: str) -> None:
     """Add many customers from a CSV: key,name,email,vat_number,billing,price_book. All or none."""
     rows = _customer_rows(file)
     with transaction() as session:
+        known = service.customer_keys(session)
         for number, customer in enumerate(rows, 1):
             try:
                 service.add_customer(session, customer, now_us=_now_us())
@@ -47,7 +54,14 @@ def import_(file: Path, style: str) -> None:
                 raise Refusal(
                     f"{file}, row {number}: {error.message} No customer was added."
                 ) from error
+        _note_imported(session, file, sorted({customer.key for customer in rows} - known))
     say({"customers": len(rows)}, style)
+
+
+def _note_imported(session: Session, file: Path, keys: list[str]) -> None:
+    if keys:
+        facts = {"count": len(keys), "keys": keys}
+        _note(session, Deed("customers imported", file.name, after=facts))
 
 
 def _customer_rows(file: Path) -> list[service.Customer]:
@@ -77,6 +91,7 @@ def add_staff(email: str, role: str) -> None:
     """Make somebody staff."""
     with transaction() as session:
         service.add_staff(session, email, role, now_us=_now_us())
+        _note(session, Deed("staff role given", email, after={"role": role}))
     click.echo(f"{email} is staff ({role}).")
 
 
@@ -89,6 +104,7 @@ def add_user(email: str, customer: str, role: str) -> None:
     """Give somebody a role at a customer."""
     with transaction() as session:
         service.add_user(session, email, customer, role, now_us=_now_us())
+        _note(session, Deed("customer role given", email, customer, after={"role": role}))
     click.echo(f"{email} is {role} at {customer}.")
 
 
@@ -100,6 +116,7 @@ def set_password(email: str) -> None:
     password = sys.stdin.readline().rstrip("\r\n")
     with transaction() as session:
         service.set_password(session, email, password)
+        _note(session, Deed("password set", email))
     click.echo(f"The password of {email} is set.")
 
 
@@ -113,10 +130,16 @@ def add_key(name: str, scopes: tuple[str, ...], customer: str | None, style: str
     """Make an API key and print it once."""
     with transaction() as session:
         secret = service.add_key(session, name, scopes, customer=customer, now_us=_now_us())
+        facts = {"scopes": sorted(set(scopes))}
+        _note(session, Deed("API key made", name, customer or "", after=facts))
     if style == "json":
         say({"name": name, "key": secret, "scopes": list(scopes)}, style)
     else:
         click.echo(secret)
+
+
+def _note(session: Session, deed: Deed) -> None:
+    journal.record(session, command_line(), deed, now_us=_now_us())
 
 
 def _now_us() -> int:

@@ -8,7 +8,7 @@ from flask import current_app
 from dcx.accounts import service as accounts
 from dcx.billing import service
 from dcx.billing.export import draft_answer, invoice_answer
-from dcx.commands.speech import Refusal, Room, as_json, on_databases, say
+from dcx.commands.speech import Refusal, Room, as_json, command_line, on_databases, say
 from dcx.kit.errors import DomainError
 from dcx.kit.periods import to_us
 from dcx.repository.session import reading, transaction
@@ -48,7 +48,10 @@ def issue(period: str, customer: str | None, style: str) -> None:
     for key in keys:
         try:
             with transaction() as session:
-                done = service.issue(session, key, period, _desk(), now_us=to_us(datetime.now(UTC)))
+                now_us = to_us(datetime.now(UTC))
+                done = service.issue(
+                    session, key, period, _desk(), by=command_line(), now_us=now_us
+                )
                 if done.invoice:
                     (issued if done.is_new else already).append(invoice_answer(done.invoice))
         except DomainError as error:

@@ -1,5 +1,7 @@
 """`flask check`: every invariant that money and usage rest on."""
 
+from dataclasses import asdict
+
 import click
 
 from dcx.billing import service as billing
@@ -14,7 +16,8 @@ from dcx.repository.session import reading
 @on_databases
 def check(style: str) -> None:
     with reading() as main, reading("bronze") as bronze:
+        end = journal.chain_end(main)
         found = [*metering.breaches(main, bronze), *billing.breaches(main), *journal.breaches(main)]
-    say({"breaches": found}, style)
+    say({"breaches": found, "audit": asdict(end)}, style)
     if found:
         raise Refusal(f"{len(found)} breaches. The first: {found[0]}")

@@ -10,7 +10,8 @@ import click
 from flask import current_app
 
 from dcx.accounts import service as accounts
-from dcx.commands.speech import Room, as_json, on_databases, say
+from dcx.commands.speech import Room, as_json, command_line, on_databases, say
+from dcx.journal import service as journal
 from dcx.kit.errors import BadRequestError
 from dcx.kit.periods import Period, instant_text, parse_instant, to_us
 from dcx.metering import jobs, service
@@ -36,6 +37,11 @@ def add_source(
     if (url is None) != (mapping is None):
         raise click.UsageError("--url and --mapping belong together.")
     remote = (url, Path(mapping).read_text("utf-8")) if url and mapping else None
+    with reading("bronze") as session:
+        deed = service.asked_source(session, name, mode=mode, max_gap_s=max_gap, remote=remote)
+    if deed:
+        with transaction() as session:
+            journal.record(session, command_line(), deed, now_us=_now_us())
     with transaction("bronze") as session:
         service.add_source(
             session, name, mode=mode, max_gap_s=max_gap, remote=remote, now_us=_now_us()
@@ -51,7 +57,10 @@ def add_source(
 )
 @on_databases
 def import_(files: tuple[str, ...], source: str, style: tuple[str, ...]) -> None:
-    """Import FILES of logs: .csv .ndjson .json .parquet, each also .gz; - is standard input."""
+    """Import FILES of logs: .csv .ndjson .json .parquet, each also .gz; - is standard input.
+
+    What came in is on record in `batch`, as it is for the API; the audit leaves it out.
+    """
     with reading() as session:
         customers = accounts.customer_keys(session)
     total = service.Receipt()
@@ -84,7 +93,9 @@ def _watched(name: str) -> Iterator[Callable[[int], None] | None]:
 @on_databases
 def run(until: str | None, style: str) -> None:
     """Turn logs into usage segments."""
-    ran = jobs.meter(until_us=None if until is None else _instant(until), asked_by="Command line")
+    by = command_line()
+    until_us = None if until is None else _instant(until)
+    ran = jobs.meter(until_us=until_us, asked_by=by.who, actor=by)
     say(
         {
             "logs": ran.logs,

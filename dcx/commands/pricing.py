@@ -7,7 +7,7 @@ import click
 from flask import current_app
 
 from dcx.billing import service as billing
-from dcx.commands.speech import Refusal, Room, as_json, on_databases, say
+from dcx.commands.speech import Refusal, Room, as_json, command_line, on_databases, say
 from dcx.kit.money import parse_e8
 from dcx.kit.periods import instant_text, parse_instant, to_us
 from dcx.pricing import service
@@ -26,16 +26,17 @@ def publish(file: Path, style: str) -> None:
         text = file.read_bytes()
     except OSError as error:
         raise Refusal(f"{file}: {error.strerror}.") from error
-    settings = current_app.config["DCX"]
+    settings, now_us = current_app.config["DCX"], to_us(datetime.now(UTC))
     with transaction() as session:
         published = service.publish(
             session,
             text,
             currency=settings.currency,
             zone=settings.zone,
-            now_us=to_us(datetime.now(UTC)),
+            now_us=now_us,
             issued_until=lambda book: billing.issued_until(session, book),
         )
+        service.note_published(session, published, by=command_line(), now_us=now_us)
     say(
         {
             "price_book": published.price_book,
@@ -58,13 +59,19 @@ def vat(rate: str, start: str, *, withdraw: bool, style: str) -> None:
         rate_e8, starts_us = parse_e8(rate), parse_instant(start)
     except ValueError as error:
         raise Refusal(str(error)) from error
+    now_us, by = to_us(datetime.now(UTC)), command_line()
     with transaction() as session:
         if withdraw:
-            now_us = to_us(datetime.now(UTC))
-            service.withdraw_vat_rate(session, rate_e8, starts_us=starts_us, now_us=now_us)
+            service.withdraw_vat_rate(session, rate_e8, starts_us=starts_us, by=by, now_us=now_us)
         else:
-            issued_us = billing.issued_until(session, None)
-            service.add_vat_rate(session, rate_e8, starts_us=starts_us, issued_until_us=issued_us)
+            service.add_vat_rate(
+                session,
+                rate_e8,
+                starts_us=starts_us,
+                issued_until_us=billing.issued_until(session, None),
+                by=by,
+                now_us=now_us,
+            )
     say(
         {
             "rate": service.rate_text(rate_e8),

@@ -1,6 +1,8 @@
 """How commands speak: JSON or a table on standard output, one line of refusal on standard error."""
 
 import json
+import os
+import pwd
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,6 +14,7 @@ import psycopg
 from flask.cli import AppGroup, with_appcontext
 from sqlalchemy.exc import DBAPIError
 
+from dcx.kit.actors import Actor
 from dcx.kit.errors import DomainError
 from dcx.repository.migrations import databases_behind
 
@@ -23,6 +26,14 @@ as_json = click.option(
     default="text",
     help="json: one document.",
 )
+
+
+def command_line() -> Actor:
+    """Whoever runs a command, as the audit writes them: by their name on this machine, if any."""
+    try:
+        return Actor("Command line", pwd.getpwuid(os.getuid()).pw_name)
+    except KeyError:
+        return Actor("Command line")
 
 
 class Refusal(click.ClickException):
@@ -76,13 +87,15 @@ def on_databases(command: Command) -> Command:
 
 
 def say(answer: Mapping[str, object], style: str) -> None:
-    """The answer as one JSON document, or as lines of `key: value` with its lists as tables."""
+    """The answer as one JSON document, or as lines of `key: value`, its lists as tables."""
     if style == "json":
         click.echo(json.dumps(answer, ensure_ascii=False))
         return
     for key, value in answer.items():
         if isinstance(value, list):
             _say_table(key, value)
+        elif isinstance(value, dict):
+            click.echo(f"{key}: {', '.join(f'{name} {fact}' for name, fact in value.items())}")
         else:
             click.echo(f"{key}: {value}")
 

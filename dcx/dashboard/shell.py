@@ -33,6 +33,7 @@ PLACES = {
     "dashboard.resource": "resources",
     "dashboard.raw_log": "resources",
     "dashboard.customer_invoices": "invoices",
+    "journal.audit": "audit",
 }
 ROLE_WORDS = {"admin": "Administrator", "billing": "Billing", "support": "Support"}
 
@@ -44,10 +45,10 @@ class Looker:
     name: str
     initials: str
     is_staff: bool
+    is_admin: bool
     role_word: str
     customer_key: str | None
     viewing_as: str | None
-    is_admin: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +91,8 @@ def _looker() -> Looker | None:
     viewing = _customer_name(key) if person.staff_role and at_customer and key else None
     initials = "".join(word[0] for word in person.name.split()[:2]).upper()
     role = ROLE_WORDS.get(person.staff_role or "", person.names.get(key or "", ""))
-    return Looker(
-        person.name,
-        initials,
-        bool(person.staff_role),
-        role,
-        key,
-        viewing,
-        person.staff_role == "admin",
-    )
+    is_staff, is_admin = bool(person.staff_role), person.staff_role == "admin"
+    return Looker(person.name, initials, is_staff, is_admin, role, key, viewing)
 
 
 def _person() -> SignedIn | None:
@@ -115,7 +109,7 @@ def _customer_name(key: str) -> str:
 
 def _places(looker: Looker) -> Sequence[tuple[str, list[Place]]]:
     if looker.is_staff and not looker.viewing_as:
-        return _staff_places()
+        return _staff_places(is_admin=looker.is_admin)
     key = looker.customer_key
     if key is None:
         return []
@@ -142,11 +136,9 @@ def _places(looker: Looker) -> Sequence[tuple[str, list[Place]]]:
     ]
 
 
-def _staff_places() -> list[tuple[str, list[Place]]]:
+def _staff_places(*, is_admin: bool) -> list[tuple[str, list[Place]]]:
     with reading("bronze") as bronze:
         quarantined, conflicts, _ = metering.waiting_counts(bronze)
-    with reading() as main:
-        asking = len(accounts.asking(main))
     return [
         (
             "",
@@ -169,15 +161,20 @@ def _staff_places() -> list[tuple[str, list[Place]]]:
                 Place("pricing", "Price books", "tag", url_for("pricing.books")),
             ],
         ),
-        (
-            "System",
-            [
-                Place("people", "People", "user", url_for("accounts.everybody"), asking),
-                Place("keys", "Keys", "key", url_for("accounts.keys")),
-                Place("journal", "Jobs", "clock-play", url_for("journal.jobs")),
-            ],
-        ),
+        ("System", _system_places(is_admin=is_admin)),
     ]
+
+
+def _system_places(*, is_admin: bool) -> list[Place]:
+    with reading() as main:
+        asking = len(accounts.asking(main))
+    places = [
+        Place("people", "People", "user", url_for("accounts.everybody"), asking),
+        Place("keys", "Keys", "key", url_for("accounts.keys")),
+        Place("journal", "Jobs", "clock-play", url_for("journal.jobs")),
+    ]
+    audit = Place("audit", "Audit", "list-details", url_for("journal.audit"))
+    return [*places, audit] if is_admin else places
 
 
 def _place() -> str:

@@ -11,6 +11,9 @@ from flask import current_app
 from dcx.accounts import service as accounts
 from dcx.billing import service as billing
 from dcx.demo.traces import DATA, Row, notifications, vm_rows
+from dcx.journal import service as journal
+from dcx.journal.service import Deed
+from dcx.kit.actors import Actor
 from dcx.kit.ids import new_secret
 from dcx.kit.periods import Period, month_after, month_before, month_name, month_period, to_us
 from dcx.metering import jobs
@@ -26,6 +29,7 @@ PEOPLE = (
     ("naledi@karoo.example", "Naledi Mokoena", "cust-00", "owner"),
     ("pieter@stellenzicht.example", "Pieter van Wyk", "zealous", "owner"),
 )
+DEMO = Actor("Demo")
 HYPERVISORS, OPENSTACK = "hypervisors", "openstack"
 _BAD_ROW = {
     "event_id": "bad-1",
@@ -51,7 +55,7 @@ def load(password: str) -> list[str]:
     now_us = _now_us()
     with transaction() as session:
         _add_accounts(session, password, now_us)
-        pricing.publish(
+        published = pricing.publish(
             session,
             (DATA / "standard.toml").read_bytes(),
             currency=current_app.config["DCX"].currency,
@@ -59,17 +63,28 @@ def load(password: str) -> list[str]:
             now_us=now_us,
             issued_until=lambda _: None,
         )
+        pricing.note_published(session, published, by=DEMO, now_us=now_us)
+        _note_loaded(session, now_us)
     with transaction("bronze") as session:
         metering.add_source(session, HYPERVISORS, mode="events", now_us=now_us)
         metering.add_source(session, OPENSTACK, mode="events", now_us=now_us)
     loaded_us = _loaded_us()
     _replay(Period(_start_us(loaded_us), now_us), is_first=True)
-    jobs.meter(asked_by="Demo")
+    jobs.meter(asked_by=DEMO.who, actor=DEMO)
     _issue_past(loaded_us, now_us)
     return [
         f"{email}  {role} {'of the provider' if at == 'staff' else 'at ' + at}"
         for email, _, at, role in PEOPLE
     ]
+
+
+def _note_loaded(session: Any, now_us: int) -> None:
+    facts = {
+        "customers": len(accounts.customer_keys(session)),
+        "people": [email for email, *_ in PEOPLE],
+        "sources": [HYPERVISORS, OPENSTACK],
+    }
+    journal.record(session, DEMO, Deed("demo loaded", "the provider", after=facts), now_us=now_us)
 
 
 def collect() -> dict[str, Any]:
@@ -124,7 +139,7 @@ def _issue_past(loaded_us: int, now_us: int) -> None:
     for month in (month_before(last), last):
         for key in keys:
             with transaction() as session:
-                billing.issue(session, key, month, desk, now_us=now_us)
+                billing.issue(session, key, month, desk, by=DEMO, now_us=now_us)
 
 
 def _loaded_us() -> int:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Insert, delete, func, or_, select, update
+from sqlalchemy import Insert, Select, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from dcx.journal.models import AuditEntry, AuditHead, Heartbeat, Idempotency, JobRun, Throttle
@@ -97,6 +97,12 @@ class Wanted:
     until_us: int | None = None
 
 
+_SEARCHED = (
+    AuditEntry.action, AuditEntry.subject, AuditEntry.who, AuditEntry.customer, AuditEntry.address,
+    AuditEntry.before, AuditEntry.after,
+)  # fmt: skip
+
+
 class AuditRepository(Repository):
     """The chain of what was done."""
 
@@ -113,9 +119,24 @@ class AuditRepository(Repository):
         yield from self.session.scalars(query.execution_options(yield_per=1000))
 
     def entries(self, wanted: Wanted, *, before: int | None, limit: int) -> Sequence[AuditEntry]:
-        query = select(AuditEntry).order_by(AuditEntry.number.desc()).limit(limit)
-        if before is not None:
-            query = query.where(AuditEntry.number < before)
+        query = self._matching(wanted).limit(limit)
+        return self._all(query if before is None else query.where(AuditEntry.number < before))
+
+    def every_entry(self, wanted: Wanted) -> Iterator[AuditEntry]:
+        """All that match, newest first, streamed."""
+        query = self._matching(wanted)
+        yield from self.session.scalars(query.execution_options(yield_per=1000))
+
+    def people(self) -> Sequence[str]:
+        """Everybody who ever did something, by name: one look into the index for each of them."""
+        first = select(func.min(AuditEntry.who).label("who")).cte(recursive=True)
+        following = select(func.min(AuditEntry.who)).where(AuditEntry.who > first.c.who)
+        step = select(following.scalar_subquery()).where(first.c.who.is_not(None))
+        everybody = first.union_all(step)
+        return self._all(select(everybody.c.who).where(everybody.c.who.is_not(None)))
+
+    def _matching(self, wanted: Wanted) -> Select[AuditEntry]:
+        query = select(AuditEntry).order_by(AuditEntry.number.desc())
         if wanted.who:
             query = query.where(AuditEntry.who == wanted.who)
         if wanted.customer:
@@ -125,6 +146,5 @@ class AuditRepository(Repository):
         if wanted.until_us is not None:
             query = query.where(AuditEntry.at_us < wanted.until_us)
         if wanted.words:
-            columns = (AuditEntry.action, AuditEntry.subject, AuditEntry.who)
-            query = query.where(or_(*(holds(column, wanted.words) for column in columns)))
-        return self._all(query)
+            query = query.where(or_(*(holds(column, wanted.words) for column in _SEARCHED)))
+        return query

@@ -1,16 +1,28 @@
-"""Doors of the journal: what the clock does."""
+"""Doors of the journal: what the clock does, and what everybody did."""
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from flask import Blueprint, current_app, render_template, request
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    render_template,
+    request,
+    stream_with_context,
+)
 from flask.typing import ResponseReturnValue
 
 from dcx.journal import service
+from dcx.journal.export import CSV_HEAD, csv_rows
+from dcx.journal.forms import read_before, read_wanted
+from dcx.kit.csv import csv_lines
 from dcx.kit.periods import instant_text, to_us
 from dcx.repository.migrations import databases_behind
 from dcx.repository.session import reading
 from dcx.web.doors import Who, open_to
+from dcx.web.htmx import render
 
 journal_pages = Blueprint("journal", __name__)
 PER_PAGE = 30
@@ -62,6 +74,38 @@ def jobs() -> ResponseReturnValue:
             now_us=to_us(datetime.now(UTC)),
             job=job,
         )
+
+
+@journal_pages.get("/audit")
+@open_to(Who.ADMIN)
+def audit() -> ResponseReturnValue:
+    wanted = read_wanted(request.args, current_app.config["DCX"].zone)
+    if request.args.get("as") == "csv":
+        return _audit_csv(wanted)
+    with reading() as session:
+        customers = current_app.config["CUSTOMERS"](session)
+        return render(
+            "journal/audit.html",
+            "journal/_entries.html",
+            page=service.entries(session, wanted, before=read_before(request.args), limit=PER_PAGE),
+            end=service.chain_end(session),
+            people=service.people(session),
+            names={customer.key: customer.name for customer in customers},
+            wanted=wanted,
+            is_filtered=wanted != service.Wanted(),
+        )
+
+
+def _audit_csv(wanted: service.Wanted) -> Response:
+    """Everything that matches, not only a page of it, as it is read."""
+
+    def lines() -> Iterator[str]:
+        with reading() as session:
+            yield from csv_lines(CSV_HEAD, csv_rows(service.every_entry(session, wanted)))
+
+    response = Response(stream_with_context(lines()), mimetype="text/csv")
+    response.headers["Content-Disposition"] = 'attachment; filename="audit.csv"'
+    return response
 
 
 @journal_pages.app_template_filter("counts")

@@ -80,6 +80,11 @@ def month_period(name: str, zone: ZoneInfo) -> Period:
     return Period.between(_midnight(first, zone), _midnight(_next_month(first), zone))
 
 
+def day_period(day: date, zone: ZoneInfo) -> Period:
+    """The calendar day as it is lived in `zone`; OverflowError at the ends of the calendar."""
+    return Period.between(_midnight(day, zone), _midnight(day + timedelta(days=1), zone))
+
+
 def month_name(us: int, zone: ZoneInfo) -> str:
     """The calendar month of an instant, for example "2026-07"."""
     return from_us(us).astimezone(zone).strftime("%Y-%m")

@@ -1,4 +1,8 @@
-"""The API of metering: logs in, usage and runs out."""
+"""The API of metering: logs in, usage and runs out.
+
+Logs that come in are not in the audit: there are too many of them, and `batch` says of each
+delivery which source sent it, when, and what became of its rows.
+"""
 
 import gzip
 import io

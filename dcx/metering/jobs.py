@@ -5,9 +5,14 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from sqlalchemy.orm import Session
+
 from dcx.accounts import service as accounts
+from dcx.journal import service as journal
+from dcx.journal.service import Deed
+from dcx.kit.actors import Actor
 from dcx.kit.errors import DomainError
-from dcx.kit.periods import to_us
+from dcx.kit.periods import instant_text, to_us
 from dcx.metering import service
 from dcx.metering.errors import RunRefusedError
 from dcx.repository.session import reading, transaction
@@ -28,16 +33,21 @@ class Ran:
     seconds: float
 
 
-def meter(*, until_us: int | None = None, asked_by: str = BY_CLOCK) -> Ran:
+def meter(
+    *, until_us: int | None = None, asked_by: str = BY_CLOCK, actor: Actor | None = None
+) -> Ran:
     """Turn pending logs into segments and move `metered_until` to `until_us` (default: now).
 
     Safe to repeat, to end at any point and to run beside itself. Records the run; raises what
-    went wrong after recording it.
+    went wrong after recording it. The audit says which `actor` asked for it; the clock's own runs
+    have none and are not audited: they come every few minutes and stand in `job_run`.
     """
     began = time.monotonic()
     started_us = to_us(datetime.now(UTC))
     with transaction() as session:
         run = service.start_run(session, started_us=started_us, asked_by=asked_by)
+        if actor:
+            _note(session, actor, run, until_us, started_us)
     try:
         _pull_all(started_us)
         counts = _fold_all()
@@ -49,6 +59,12 @@ def meter(*, until_us: int | None = None, asked_by: str = BY_CLOCK) -> Ran:
     with transaction() as session:
         service.finish_run(session, run, counts, until_us=until, ended_us=to_us(datetime.now(UTC)))
     return Ran(*counts, until, time.monotonic() - began)
+
+
+def _note(session: Session, actor: Actor, run: int, until_us: int | None, started_us: int) -> None:
+    facts = {"until": instant_text(until_us)} if until_us is not None else None
+    deed = Deed("metering run started", f"run {run}", after=facts)
+    journal.record(session, actor, deed, now_us=started_us)
 
 
 def _pull_all(now_us: int) -> None:

@@ -8,11 +8,13 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from dcx.accounts import service as accounts
+from dcx.journal import service as journal
+from dcx.journal.service import Deed
 from dcx.kit.errors import BadRequestError, DomainError
 from dcx.kit.periods import Period, days_of, to_us
 from dcx.metering import jobs, service
 from dcx.repository.session import reading, transaction
-from dcx.web.doors import Who, open_to
+from dcx.web.doors import Who, actor, open_to
 from dcx.web.htmx import go, render
 
 metering_pages = Blueprint("metering", __name__)
@@ -54,7 +56,7 @@ def home() -> ResponseReturnValue:
 @open_to(Who.BILLING)
 def run() -> ResponseReturnValue:
     try:
-        done = jobs.meter(asked_by=current_user.name)
+        done = jobs.meter(asked_by=current_user.name, actor=actor())
         flash(f"Metered {done.logs} logs into {done.segments} changes of segments.", "ok")
     except DomainError as error:
         flash(error.message, "bad")
@@ -74,13 +76,20 @@ def settle() -> ResponseReturnValue:
     elif request.form.get("act") == "replay":
         _replay(ids, offset)
     else:
-        with transaction("bronze") as bronze:
-            count = service.dismiss(bronze, ids, now_us=_now_us())
-        flash(f"{count} rows dismissed. They stay on record.", "ok")
+        _dismiss(ids)
     return go(url_for("metering.home"))
 
 
+def _dismiss(ids: list[int]) -> None:
+    _note(Deed("dismissal asked for", "quarantined rows", after={"count": len(ids), "rows": ids}))
+    with transaction("bronze") as bronze:
+        count = service.dismiss(bronze, ids, now_us=_now_us())
+    flash(f"{count} rows dismissed. They stay on record.", "ok")
+
+
 def _replay(ids: list[int], offset: str | None) -> None:
+    facts = {"count": len(ids), "rows": ids, "offset": offset}
+    _note(Deed("replay asked for", "quarantined rows", after=facts))
     with reading() as main:
         customers = accounts.customer_keys(main)
     with transaction("bronze") as bronze:
@@ -94,10 +103,11 @@ def _replay(ids: list[int], offset: str | None) -> None:
 @open_to(Who.BILLING)
 def accept() -> ResponseReturnValue:
     """Accept that the first content of these event ids stands."""
+    ids = request.form.getlist("id", type=int)
+    if ids:
+        _note(Deed("closing asked for", "conflicts", after={"count": len(ids), "conflicts": ids}))
     with transaction("bronze") as bronze:
-        count = service.close_conflicts(
-            bronze, request.form.getlist("id", type=int), now_us=_now_us()
-        )
+        count = service.close_conflicts(bronze, ids, now_us=_now_us())
     flash(f"{count} conflicts closed: the first content stands.", "ok" if count else "bad")
     return go(url_for("metering.home"))
 
@@ -114,6 +124,10 @@ def add_source() -> ResponseReturnValue:
     name, mode = request.form.get("name", "").strip(), request.form.get("mode", "samples")
     gap = request.form.get("max_gap", type=int) if mode == "samples" else None
     try:
+        with reading("bronze") as bronze:
+            deed = service.asked_source(bronze, name, mode=mode, max_gap_s=gap)
+        if deed:
+            _note(deed)
         with transaction("bronze") as bronze:
             service.add_source(bronze, name, mode=mode, max_gap_s=gap, now_us=_now_us())
     except DomainError as error:
@@ -122,6 +136,12 @@ def add_source() -> ResponseReturnValue:
         ), 422
     flash(f"The source {name} is there. Send its logs with an API key or import a file.", "ok")
     return go(url_for("metering.home"))
+
+
+def _note(deed: Deed) -> None:
+    """Write what is asked before it is done: the audit and bronze share no transaction."""
+    with transaction() as main:
+        journal.record(main, actor(), deed, now_us=_now_us())
 
 
 def _now_us() -> int:

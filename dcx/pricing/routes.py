@@ -12,7 +12,7 @@ from dcx.kit.periods import to_us
 from dcx.pricing import service
 from dcx.pricing.service import METERS
 from dcx.repository.session import reading, transaction
-from dcx.web.doors import Who, open_to
+from dcx.web.doors import Who, actor, open_to
 from dcx.web.htmx import go
 
 pricing_pages = Blueprint("pricing", __name__)
@@ -100,7 +100,7 @@ def _form(fault: str | None = None) -> str:
 @open_to(Who.BILLING)
 def publish() -> ResponseReturnValue:
     text = request.form.get("text", "").replace("\r\n", "\n").encode()
-    settings = current_app.config["DCX"]
+    settings, now_us = current_app.config["DCX"], to_us(datetime.now(UTC))
     try:
         with transaction() as session:
             done = service.publish(
@@ -108,9 +108,10 @@ def publish() -> ResponseReturnValue:
                 text,
                 currency=settings.currency,
                 zone=settings.zone,
-                now_us=to_us(datetime.now(UTC)),
+                now_us=now_us,
                 issued_until=lambda book: current_app.config["ISSUED_UNTIL"](session, book),
             )
+            service.note_published(session, done, by=actor(), now_us=now_us)
     except DomainError as error:
         return _form(fault=error.message), 422
     flash(f"{done.price_book} version {done.version} is published.", "ok")

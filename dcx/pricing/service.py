@@ -7,6 +7,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from dcx.journal import service as journal
+from dcx.journal.service import Deed
+from dcx.kit.actors import Actor
 from dcx.kit.ids import fingerprint
 from dcx.kit.money import E8, cents_text, decimal_text, half_up
 from dcx.kit.periods import FOREVER, HOUR_US, Period, instant_text, month_period
@@ -42,6 +45,7 @@ class Published:
     price_book: str
     version: int
     starts_us: int
+    is_new: bool
 
 
 def month_hours(month: str, zone: ZoneInfo) -> int:
@@ -107,7 +111,7 @@ def publish(
     digest = fingerprint(text.decode())
     for version in versions:
         if version.digest == digest:
-            return Published(book.name, version.number, version.starts_us)
+            return Published(book.name, version.number, version.starts_us, is_new=False)
     _require_examples(tried)
     if versions:
         _require_later_start(book, versions[-1], issued_until(book.name))
@@ -121,7 +125,17 @@ def publish(
         published_us=now_us,
     )
     repository.add(row)
-    return Published(book.name, number, book.starts_us)
+    return Published(book.name, number, book.starts_us, is_new=True)
+
+
+def note_published(session: Session, done: Published, *, by: Actor, now_us: int) -> None:
+    """Write who published, in the transaction of `publish`; nothing where the version stood."""
+    if done.is_new:
+        subject = f"{done.price_book} version {done.version}"
+        facts = {"starts_at": instant_text(done.starts_us)}
+        journal.record(
+            session, by, Deed("price book published", subject, after=facts), now_us=now_us
+        )
 
 
 def _require_examples(tried: Sequence[Tried]) -> None:
@@ -202,7 +216,13 @@ def vat_rates(session: Session) -> Sequence[VatRate]:
 
 
 def add_vat_rate(
-    session: Session, rate_e8: int, *, starts_us: int, issued_until_us: int | None
+    session: Session,
+    rate_e8: int,
+    *,
+    starts_us: int,
+    issued_until_us: int | None,
+    by: Actor,
+    now_us: int,
 ) -> None:
     """Date a rate. Repeating it changes nothing; it cannot begin within what was issued."""
     if not 0 <= rate_e8 < E8:
@@ -221,9 +241,14 @@ def add_vat_rate(
             " a rate must begin then or later."
         )
     repository.add(VatRate(rate_e8=rate_e8, starts_us=starts_us))
+    facts = {"from": instant_text(starts_us)}
+    deed = Deed("VAT rate dated", rate_text(rate_e8), after=facts)
+    journal.record(session, by, deed, now_us=now_us)
 
 
-def withdraw_vat_rate(session: Session, rate_e8: int, *, starts_us: int, now_us: int) -> None:
+def withdraw_vat_rate(
+    session: Session, rate_e8: int, *, starts_us: int, by: Actor, now_us: int
+) -> None:
     """Take back a rate that has not begun."""
     repository = VatRepository(session)
     if not any(row.starts_us == starts_us and row.rate_e8 == rate_e8 for row in repository.rates()):
@@ -231,6 +256,9 @@ def withdraw_vat_rate(session: Session, rate_e8: int, *, starts_us: int, now_us:
     if starts_us <= now_us:
         raise VatRefusedError("This rate has begun and cannot be withdrawn.")
     repository.remove(starts_us)
+    facts = {"from": instant_text(starts_us)}
+    deed = Deed("VAT rate withdrawn", rate_text(rate_e8), before=facts)
+    journal.record(session, by, deed, now_us=now_us)
 
 
 def rate_text(rate_e8: int) -> str:
@@ -241,7 +269,8 @@ def rate_text(rate_e8: int) -> str:
 __all__ = [
     "METERS", "Book", "Line", "Price", "PriceBookVersion", "Priced", "Stretch", "Unpriced", "Usage",
     "add_vat_rate", "as_book",
-    "books", "exact_amount_e8", "get_version", "month_hours", "price", "prices_of", "publish",
+    "books", "exact_amount_e8", "get_version", "month_hours", "note_published", "price",
+    "prices_of", "publish",
     "quantity_micros", "quantity_text", "rate_text",
     "try_book", "vat_rate_at", "vat_rates", "versions_in", "withdraw_vat_rate",
 ]  # fmt: skip

@@ -74,6 +74,9 @@ def door_of(app: Flask, endpoint: str) -> str | None:
     return door
 
 
+_REFUSALS = {Who.ADMIN: "Only an administrator of the provider may see or do this."}
+
+
 def stand_guard(app: Flask) -> None:
     """Ask at the door before every request."""
     app.before_request(_admit)
@@ -109,7 +112,7 @@ def _admit_person(who: Who) -> None:
     if not _may_see(person, customer, who):
         raise NotFoundError("This page does not exist, or it is not yours to see.")
     if not _may_act(person, customer, who):
-        raise NotAllowedError("Your role may look at this but not change it.")
+        raise NotAllowedError(_REFUSALS.get(who, "Your role may look at this but not change it."))
 
 
 def _may_see(person: Viewer, customer: str | None, who: Who) -> bool:

@@ -86,6 +86,30 @@ def test_an_entry_written_anew_with_a_fitting_hash_breaks_the_chain() -> None:
     assert "audit entry 2 does not follow the one before it" in found()
 
 
+def test_an_entry_written_while_the_chain_is_verified_is_not_missed() -> None:
+    write("abc")
+    tamper("UPDATE audit_entry SET after = '{}' WHERE number = 1")
+
+    with reading() as session:
+        faults = journal.breaches(session)
+        first = next(faults)
+        write("d")
+        rest = list(faults)
+
+    assert (first, rest) == ("audit entry 1 was changed", [])
+
+
+def test_the_chains_end_is_told_to_be_kept_elsewhere(flask: Flask) -> None:
+    write("abc")
+
+    told = flask("check", "--format", "json").json["audit"]
+
+    with reading() as session:
+        last = journal.entries(session, Wanted(), limit=1).rows[0]
+    assert told == {"number": 3, "digest": last.digest}
+    assert f"audit: number 3, digest {last.digest}" in flask("check").out
+
+
 def test_what_is_rolled_back_leaves_no_entry() -> None:
     write("a")
 

@@ -1,5 +1,7 @@
 """Doors that add a customer."""
 
+from dataclasses import asdict
+
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -7,16 +9,18 @@ from dcx.accounts import service
 from dcx.accounts.errors import AccountRefusedError
 from dcx.accounts.forms import read_customer
 from dcx.accounts.routes.ground import accounts_pages, now_us
+from dcx.journal import service as journal
+from dcx.journal.service import Deed
 from dcx.kit.errors import FormError
 from dcx.repository.session import transaction
-from dcx.web.doors import Who, open_to
+from dcx.web.doors import Who, actor, open_to
 from dcx.web.htmx import go
 
 
 @accounts_pages.get("/customers/new")
 @open_to(Who.BILLING)
 def new_customer() -> ResponseReturnValue:
-    return render_template("accounts/new_customer.html", sent={}, faults={}, refusal=None)
+    return render_template("accounts/new_customer.html", sent=request.args, faults={}, refusal=None)
 
 
 @accounts_pages.post("/customers")
@@ -25,7 +29,10 @@ def add_customer() -> ResponseReturnValue:
     try:
         customer = read_customer(request.form)
         with transaction() as database:
-            service.add_customer(database, customer, now_us=now_us())
+            if service.add_customer(database, customer, now_us=now_us()):
+                facts = {name: fact for name, fact in asdict(customer).items() if name != "key"}
+                deed = Deed("customer added", customer.key, customer.key, after=facts)
+                journal.record(database, actor(), deed, now_us=now_us())
     except FormError as error:
         return _page(faults=error.fields), 422
     except AccountRefusedError as error:

@@ -23,8 +23,10 @@ class Customer:
     price_book: str = "standard"
 
 
-def add_customer(session: Session, customer: Customer, *, now_us: int) -> None:
-    """Add a customer. The same once more changes nothing; other facts under its key are refused."""
+def add_customer(session: Session, customer: Customer, *, now_us: int) -> bool:
+    """Add a customer; was it new? The same once more changes nothing, other facts under its key are
+    refused.
+    """
     fault = _fault(customer)
     if fault:
         raise AccountRefusedError(fault)
@@ -34,6 +36,7 @@ def add_customer(session: Session, customer: Customer, *, now_us: int) -> None:
         repository.add(models.Customer(**asdict(customer), created_us=now_us))
     elif _as_value(known) != customer:
         raise AccountRefusedError(f"A customer {customer.key} exists with other facts.")
+    return known is None
 
 
 def _fault(customer: Customer) -> str | None:

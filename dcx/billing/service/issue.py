@@ -11,7 +11,11 @@ from dcx.billing.models import Invoice, InvoiceLine, InvoiceSegment, InvoiceVat
 from dcx.billing.repository import INVOICES, InvoiceRepository
 from dcx.billing.rules import BillLine
 from dcx.billing.service.drafts import Desk, Draft, draft, period_of
+from dcx.journal import service as journal
+from dcx.journal.service import Deed
+from dcx.kit.actors import Actor
 from dcx.kit.ids import content_hash
+from dcx.kit.money import cents_text
 from dcx.kit.periods import instant_text
 from dcx.metering import service as metering
 from dcx.metering.service import Segment
@@ -32,7 +36,9 @@ class Issued:
     is_new: bool
 
 
-def issue(session: Session, customer: str, month: str, desk: Desk, *, now_us: int) -> Issued:
+def issue(
+    session: Session, customer: str, month: str, desk: Desk, *, by: Actor, now_us: int
+) -> Issued:
     """Issue one customer's month. Repeating it answers the invoice that stands.
 
     CannotIssueError where the month is not over or not metered to its end, or used something
@@ -49,7 +55,16 @@ def issue(session: Session, customer: str, month: str, desk: Desk, *, now_us: in
     _require_priced(bill)
     if not bill.lines:
         return Issued(None, is_new=False)
-    return Issued(_freeze(session, bill, now_us), is_new=True)
+    invoice = _freeze(session, bill, now_us)
+    _note(session, invoice, by)
+    return Issued(invoice, is_new=True)
+
+
+def _note(session: Session, invoice: Invoice, by: Actor) -> None:
+    total = f"{cents_text(invoice.total_cents)} {invoice.currency}"
+    facts = {"period": invoice.period, "total": total}
+    deed = Deed("invoice issued", invoice.number, invoice.customer, after=facts)
+    journal.record(session, by, deed, now_us=invoice.issued_us)
 
 
 def _require_over(session: Session, month: str, ends_us: int, now_us: int) -> None:

@@ -3,7 +3,18 @@ requests.
 """
 
 from dcx.journal.repository import Wanted
-from dcx.journal.service.audit import Deed, Entry, breaches, entries, record
+from dcx.journal.service.audit import (
+    ChainEnd,
+    Change,
+    Deed,
+    Entry,
+    breaches,
+    chain_end,
+    entries,
+    every_entry,
+    people,
+    record,
+)
 from dcx.journal.service.jobs import (
     beat,
     claim_slot,
@@ -21,7 +32,8 @@ from dcx.journal.service.requests import (
 from dcx.journal.service.tries import WINDOW_US, count, forget
 
 __all__ = [
-    "WINDOW_US", "Deed", "Entry", "KeyReusedError", "Wanted", "beat", "breaches", "claim_request",
-    "claim_slot", "count", "end_job", "entries", "forget", "job_runs", "keep_answer", "last_beat",
-    "last_job_runs", "record", "release_request",
+    "WINDOW_US", "ChainEnd", "Change", "Deed", "Entry", "KeyReusedError", "Wanted", "beat",
+    "breaches", "chain_end", "claim_request", "claim_slot", "count", "end_job", "entries",
+    "every_entry", "forget", "job_runs", "keep_answer", "last_beat", "last_job_runs", "people",
+    "record", "release_request",
 ]  # fmt: skip

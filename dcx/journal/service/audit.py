@@ -13,6 +13,7 @@ from dcx.kit.ids import content_hash
 from dcx.repository.pages import Page, page_of
 
 START = "0" * 64
+LONGEST_SHORT = 100
 Facts = Mapping[str, object]
 
 
@@ -31,6 +32,44 @@ class Entry:
     before: str
     after: str
     previous: str
+    digest: str
+
+    @property
+    def changes(self) -> "list[Change]":
+        """What differs between before and after, by the name of the fact."""
+        before, after = _facts(self.before), _facts(self.after)
+        found = (
+            Change(name, _words(before.get(name)), _words(after.get(name)))
+            for name in sorted(before | after)
+        )
+        return [change for change in found if change.old != change.new]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One fact as it was and as it became, in words; '' where there was or is none."""
+
+    name: str
+    old: str
+    new: str
+
+    @property
+    def words(self) -> str:
+        """For example "role: viewer → owner"; only the new one where there was none."""
+        name = self.name.replace("_", " ")
+        return f"{name}: {self.old} → {self.new or '–'}" if self.old else f"{name}: {self.new}"
+
+    @property
+    def is_short(self) -> bool:
+        """Can it stand in a line with others?"""
+        return len(self.words) <= LONGEST_SHORT
+
+
+@dataclass(frozen=True, slots=True)
+class ChainEnd:
+    """The last link. Written down elsewhere, it shows that no entry up to it was changed since."""
+
+    number: int
     digest: str
 
 
@@ -78,6 +117,18 @@ def _text(facts: Facts | None) -> str:
     return json.dumps(facts, ensure_ascii=False, sort_keys=True) if facts else ""
 
 
+def _facts(text: str) -> dict[str, object]:
+    return dict(json.loads(text)) if text else {}
+
+
+def _words(fact: object) -> str:
+    if isinstance(fact, list):
+        return ", ".join(map(str, fact))
+    if isinstance(fact, bool):
+        return "yes" if fact else "no"
+    return "" if fact is None else str(fact)
+
+
 def entries(
     session: Session, wanted: Wanted, *, before: int | None = None, limit: int = 50
 ) -> Page[Entry]:
@@ -86,9 +137,28 @@ def entries(
     return page_of([_value(row) for row in rows], limit, lambda entry: entry.number)
 
 
+def every_entry(session: Session, wanted: Wanted) -> Iterator[Entry]:
+    """All entries that match, newest first, streamed: there may be many."""
+    yield from map(_value, AuditRepository(session).every_entry(wanted))
+
+
+def people(session: Session) -> list[str]:
+    """Everybody who stands in the audit, by name."""
+    return list(AuditRepository(session).people())
+
+
+def chain_end(session: Session) -> ChainEnd:
+    head = AuditRepository(session).head()
+    return ChainEnd(head.number, head.digest)
+
+
 def breaches(session: Session) -> Iterator[str]:
-    """Every entry that was changed or is missing, one sentence each, naming its number."""
+    """Every entry that was changed or is missing, one sentence each, naming its number.
+
+    The chain's end is read first, so that entries written meanwhile do not count as missing.
+    """
     repository = AuditRepository(session)
+    end = chain_end(session)
     number, digest = 0, START
     for row in repository.chain():
         entry = _value(row)
@@ -98,10 +168,9 @@ def breaches(session: Session) -> Iterator[str]:
         if content_hash({name: getattr(entry, name) for name in _SAID}) != entry.digest:
             yield f"audit entry {entry.number} was changed"
         number, digest = entry.number, entry.digest
-    head = repository.head()
-    yield from _gap(number, head.number + 1)
-    if number == head.number and digest != head.digest:
-        yield f"audit entry {number} is not the one that the chain ends with"
+        if number == end.number and digest != end.digest:
+            yield f"audit entry {number} is not the one that the chain ends with"
+    yield from _gap(number, end.number + 1)
 
 
 def _gap(last: int, found: int) -> Iterator[str]:

@@ -37,6 +37,7 @@ from dcx.metering.service.runs import fail_run, finish_run, runs, start_run
 from dcx.metering.service.sources import (
     RemoteSource,
     add_source,
+    asked_source,
     get_source,
     pull_source,
     remote_sources,
@@ -59,6 +60,7 @@ __all__ = [
     "RemoteSource",
     "Segment",
     "add_source",
+    "asked_source",
     "breaches",
     "close_conflicts",
     "conflicts",

@@ -1,11 +1,12 @@
 """Sources: who may send logs, and how long a log of theirs holds."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from dcx.journal.service import Deed
 from dcx.kit.periods import FOREVER, SECOND_US
 from dcx.metering.errors import SourceRefusedError, UnknownSourceError
 from dcx.metering.models import Source
@@ -53,14 +54,38 @@ def add_source(
     refused, since what is metered already followed the old ones.
     """
     wanted = _wanted(name, mode, max_gap_s, remote)
-    repository = BronzeRepository(bronze)
-    known = repository.find_source(name)
+    known = _same_source(bronze, wanted)
     if known is None:
         known = Source(**wanted, cursor=None, created_us=now_us)
-        repository.add(known)
-    elif any(getattr(known, key) != value for key, value in wanted.items()):
+        BronzeRepository(bronze).add(known)
+    return known
+
+
+def asked_source(
+    bronze: Session,
+    name: str,
+    *,
+    mode: str,
+    max_gap_s: int | None = None,
+    remote: tuple[str, str] | None = None,
+) -> Deed | None:
+    """What the audit writes before `add_source` adds it, None where it is there already.
+
+    Refused with what `add_source` is refused with. A remote address may hold a password and stays
+    out of it.
+    """
+    wanted = _wanted(name, mode, max_gap_s, remote)
+    if _same_source(bronze, wanted) is not None:
+        return None
+    facts = {"mode": mode, "max_gap_s": max_gap_s, "pulled": bool(remote)}
+    return Deed("source asked for", name, after=facts)
+
+
+def _same_source(bronze: Session, wanted: Mapping[str, object]) -> Source | None:
+    known = BronzeRepository(bronze).find_source(str(wanted["name"]))
+    if known is not None and any(getattr(known, key) != value for key, value in wanted.items()):
         raise SourceRefusedError(
-            f"The source {name} exists with other settings. Choose another name."
+            f"The source {known.name} exists with other settings. Choose another name."
         )
     return known
 
