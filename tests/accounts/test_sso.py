@@ -345,6 +345,16 @@ def test_a_state_is_of_one_browser_and_good_once(app: APIFlask, provider: MiniPr
     assert sessions_open() == 1
 
 
+def test_an_answer_of_another_issuer_is_not_taken(app: APIFlask, provider: MiniProvider) -> None:
+    client = app.test_client()
+    state = begun(client, provider)
+
+    answer = client.get(f"/auth/callback?code=c&state={state}&iss=https://evil.example")
+
+    assert answer.status_code == 400
+    assert provider.asked == []
+
+
 def test_who_cancels_at_the_provider_reads_that_nothing_changed(
     app: APIFlask, provider: MiniProvider
 ) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import make_server
 
 from dcx import demo
@@ -65,19 +65,27 @@ class Visit:
 
 
 def visit(browser: Browser, site: str, email: str, *, scripts: bool = True) -> Visit:
-    """Sign somebody in, in a window of its own."""
+    """Sign somebody in with their password, in a window of its own."""
     context = browser.new_context(java_script_enabled=scripts, reduced_motion="reduce")
-    found = Visit(context.new_page(), site)
-    found.page.on(
-        "console",
-        lambda said: found.complaints.append(said.text) if said.type == "error" else None,
-    )
-    found.page.on("pageerror", lambda error: found.complaints.append(str(error)))
+    found = complaining_page(context, site)
     found.page.goto(f"{site}/signin")
     found.page.fill("#email", email)
     found.page.fill("#password", PASSWORD)
     found.page.click("form:has(#password) button")
     found.page.wait_for_url(re.compile(r"^(?!.*signin)"))
+    return found
+
+
+def complaining_page(context: BrowserContext, site: str) -> Visit:
+    """A new page that notes what the console and the content policy complain of on our site."""
+    found = Visit(context.new_page(), site)
+
+    def note(words: str) -> None:
+        if found.page.url.startswith(site):
+            found.complaints.append(words)
+
+    found.page.on("console", lambda said: note(said.text) if said.type == "error" else None)
+    found.page.on("pageerror", lambda error: note(str(error)))
     return found
 
 

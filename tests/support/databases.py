@@ -135,7 +135,7 @@ def _system_server(binaries: Path) -> Iterator[int]:
         folder = Path(name)
         if user:
             shutil.chown(folder, user)
-        port = _free_port()
+        port = free_port()
         _run(
             user,
             binaries / "initdb",
@@ -182,7 +182,8 @@ def _run(user: str | None, *command: object) -> None:
     )
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of loopback that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -74,6 +74,8 @@ def _arrived(provider: Provider, asked: Asked) -> str:
     """Ask the provider outside any transaction; then open the session in one."""
     if request.args.get("error"):
         raise BrokenOffError(_CANCELLED)
+    if request.args.get("iss", provider.settings.issuer).rstrip("/") != provider.settings.issuer:
+        raise NotBelievedError("The answer came from another issuer (RFC 9207).")
     code = request.args.get("code", "")
     claims = provider.finish(code, asked, _callback(), now_s=now_us() / SECOND_US)
     with transaction() as database:
