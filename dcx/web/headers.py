@@ -1,6 +1,36 @@
 """Headers on every answer: a strict content policy, no sniffing, no framing."""
 
-from flask import Flask, Response, request
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+from flask import Flask, Response, current_app, request
+
+View = TypeVar("View", bound=Callable[..., Any])
+STRICT = {
+    "default-src": "'none'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+    "object-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "font-src": "'self'",
+    "connect-src": "'self'",
+    "img-src": "'self' data:",
+    "form-action": "'self'",
+}
+SHOWS_FRAME = STRICT | {"frame-src": "'self'"}
+"""For a page that shows another one of ours in a frame."""
+FRAMED_MAIL = {
+    "default-src": "'none'",
+    "style-src": "'unsafe-inline'",
+    "img-src": "data:",
+    "base-uri": "'none'",
+    "form-action": "'none'",
+    "frame-ancestors": "'self'",
+    "sandbox": "",
+}
+"""For a mail shown in a frame of ours: its own styles, and nothing that acts."""
 
 
 def harden(app: Flask) -> None:
@@ -9,11 +39,9 @@ def harden(app: Flask) -> None:
 
     @app.after_request
     def headers(response: Response) -> Response:
-        policy = response.content_security_policy
-        policy.default_src = policy.base_uri = policy.frame_ancestors = policy.object_src = "'none'"
-        policy.script_src = policy.style_src = policy.font_src = policy.connect_src = "'self'"
-        policy.img_src = "'self' data:"
-        policy.form_action = "'self'"
+        response.headers["Content-Security-Policy"] = "; ".join(
+            f"{name} {value}".strip() for name, value in _policy(response).items()
+        )
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "same-origin"
         if is_secure:
@@ -21,3 +49,20 @@ def harden(app: Flask) -> None:
         if request.endpoint != "static":
             response.headers["Cache-Control"] = "no-store"
         return response
+
+
+def with_policy(policy: Mapping[str, str]) -> Callable[[View], View]:
+    """Give one view a content policy of its own; all others keep the strict one."""
+
+    def declare(view: View) -> View:
+        view.__dict__["policy"] = policy
+        return view
+
+    return declare
+
+
+def _policy(response: Response) -> Mapping[str, str]:
+    """The view's own policy where it has one; what it refuses is a page like all others."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    policy: Mapping[str, str] = getattr(view, "policy", STRICT)
+    return policy if response.status_code == HTTPStatus.OK else STRICT
