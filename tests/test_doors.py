@@ -23,6 +23,10 @@ DOORS = {
         "metering.accept", "metering.add_source", "metering.new_source", "metering.run",
         "metering.settle", "pricing.new", "pricing.publish", "pricing.try_out",
     },
+    "admin": {
+        "notifications.again", "notifications.mail", "notifications.mail_html",
+        "notifications.mails",
+    },
     "customer": {
         "dashboard.customer_home", "dashboard.customer_invoices", "dashboard.raw_log",
         "dashboard.resource", "dashboard.resources", "dashboard.usage",
@@ -32,7 +36,7 @@ DOORS = {
 }  # fmt: skip
 OF = {endpoint: door for door, endpoints in DOORS.items() for endpoint in endpoints}
 VALUES = {"customer": "alpha", "key": "alpha", "number": "1", "book": "standard", "kind": "vm"}
-BEYOND = {"staff", "billing"}
+BEYOND = {"staff", "billing", "admin"}
 
 
 def rules(app: APIFlask) -> list[tuple[str, str, str]]:
@@ -95,9 +99,13 @@ def test_a_customer_finds_nothing_of_the_staffs(app: APIFlask, sign_in: SignIn) 
 def test_support_looks_and_does_not_change(app: APIFlask, sign_in: SignIn) -> None:
     client = sign_in("sue")
 
-    assert set(statuses(app, client, {"billing"}).values()) == {403}
+    assert set(statuses(app, client, {"billing", "admin"}).values()) == {403}
     assert client.get("/customers").status_code == 200
     assert client.get("/c/alpha/").status_code == 200
+
+
+def test_billing_staff_find_admins_doors_shut(app: APIFlask, sign_in: SignIn) -> None:
+    assert set(statuses(app, sign_in("sam"), {"admin"}).values()) == {403}
 
 
 def test_a_browser_cannot_use_the_api_and_a_key_cannot_use_pages(

@@ -11,7 +11,9 @@ from markupsafe import Markup
 
 from dcx.accounts import service as accounts
 from dcx.accounts.service import SignedIn
+from dcx.kit.periods import to_us
 from dcx.metering import service as metering
+from dcx.notifications import service as notifications
 from dcx.pricing.service import METERS
 from dcx.repository.session import reading
 
@@ -34,6 +36,7 @@ class Looker:
     name: str
     initials: str
     is_staff: bool
+    is_admin: bool
     role_word: str
     customer_key: str | None
     viewing_as: str | None
@@ -79,7 +82,15 @@ def _looker() -> Looker | None:
     viewing = _customer_name(key) if person.staff_role and at_customer and key else None
     initials = "".join(word[0] for word in person.name.split()[:2]).upper()
     role = ROLE_WORDS.get(person.staff_role or "", person.names.get(key or "", ""))
-    return Looker(person.name, initials, bool(person.staff_role), role, key, viewing)
+    return Looker(
+        name=person.name,
+        initials=initials,
+        is_staff=bool(person.staff_role),
+        is_admin=person.staff_role == "admin",
+        role_word=role,
+        customer_key=key,
+        viewing_as=viewing,
+    )
 
 
 def _person() -> SignedIn | None:
@@ -96,7 +107,7 @@ def _customer_name(key: str) -> str:
 
 def _places(looker: Looker) -> Sequence[tuple[str, list[Place]]]:
     if looker.is_staff and not looker.viewing_as:
-        return _staff_places()
+        return _staff_places(looker)
     key = looker.customer_key
     if key is None:
         return []
@@ -123,7 +134,7 @@ def _places(looker: Looker) -> Sequence[tuple[str, list[Place]]]:
     ]
 
 
-def _staff_places() -> list[tuple[str, list[Place]]]:
+def _staff_places(looker: Looker) -> list[tuple[str, list[Place]]]:
     with reading("bronze") as bronze:
         quarantined, conflicts, _ = metering.waiting_counts(bronze)
     return [
@@ -148,8 +159,18 @@ def _staff_places() -> list[tuple[str, list[Place]]]:
                 Place("pricing", "Price books", "tag", url_for("pricing.books")),
             ],
         ),
-        ("System", [Place("journal", "Jobs", "clock-play", url_for("journal.jobs"))]),
+        ("System", _system_places(looker)),
     ]
+
+
+def _system_places(looker: Looker) -> list[Place]:
+    jobs = Place("journal", "Jobs", "clock-play", url_for("journal.jobs"))
+    if not looker.is_admin:
+        return [jobs]
+    with reading() as session:
+        failed = notifications.failed_lately(session, now_us=to_us(datetime.now(UTC)))
+    mails = Place("notifications", "Mails", "mail", url_for("notifications.mails"), failed)
+    return [jobs, mails]
 
 
 def _place() -> str:

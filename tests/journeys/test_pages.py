@@ -12,7 +12,8 @@ STAFF_PAGES = [
     "/", "/customers", "/customers?q=nobody+at+all", "/customers/cust-02", "/customers/new",
     "/metering", "/metering?row=1", "/metering/sources/new", "/pricing", "/pricing/standard/1",
     "/pricing/new", "/invoices", "/invoices/issue?period=2099-01", "/invoices/INV-000001",
-    "/invoices/INV-000001?line=1", "/jobs", "/search?q=karoo", "/c/cust-00/", "/no/such/page",
+    "/invoices/INV-000001?line=1", "/jobs", "/mails",
+    "/mails?q=nobody+at+all", "/search?q=karoo", "/c/cust-00/", "/no/such/page",
 ]  # fmt: skip
 CUSTOMER_PAGES = [
     "/c/cust-00/", "/c/cust-00/usage", "/c/cust-00/usage?by=days",
