@@ -19,6 +19,7 @@ from dcx.journal.routes import journal_pages
 from dcx.kit.vault import Vault
 from dcx.metering.api import metering_api
 from dcx.metering.routes import metering_pages
+from dcx.notifications.routes import notifications_pages
 from dcx.pricing.routes import pricing_pages
 from dcx.repository.session import db
 from dcx.scheduler import schedule_of
@@ -36,6 +37,7 @@ PAGES = (
     dashboard_pages,
     journal_pages,
     metering_pages,
+    notifications_pages,
     pricing_pages,
 )
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import IO, Any
 
 from apscheduler.schedulers.background import BackgroundScheduler
-from flask import Flask
+from flask import Flask, current_app
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -17,6 +17,7 @@ from dcx import demo
 from dcx.journal import service as journal
 from dcx.kit.periods import SECOND_US, to_us
 from dcx.metering import jobs as metering
+from dcx.notifications import jobs as notifications
 from dcx.repository.session import engine_of, transaction
 
 log = logging.getLogger(__name__)
@@ -39,8 +40,14 @@ def _meter() -> dict[str, Any]:
     return {"logs": done.logs, "segments": done.segments}
 
 
+def _send_mail() -> dict[str, Any]:
+    settings = current_app.config["DCX"]
+    return notifications.send_waiting(settings.smtp_url, settings.mail_from, name=settings.provider)
+
+
 JOBS = (
     Job("meter", "Turn logs into usage", 300, _meter),
+    Job("mail", "Send mail", 30, _send_mail),
     Job("collect", "Send the demo's new logs", 60, demo.collect, is_demo=True),
 )
 

@@ -1,8 +1,10 @@
 """Every setting, read once from the environment into one frozen value."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.utils import getaddresses
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
@@ -167,7 +169,11 @@ class Settings:
                 "DCX_DATABASE_URL must be sqlite or postgresql+psycopg.",
             ),
             (_is_database(self.bronze_url), "DCX_BRONZE_URL must be sqlite or postgresql+psycopg."),
-            (_is_smtp(self.smtp_url), "DCX_SMTP_URL must begin with smtp:// or smtps://."),
+            (
+                _is_smtp(self.smtp_url),
+                "DCX_SMTP_URL must be smtp:// or smtps:// and a host, like smtp://host:587.",
+            ),
+            (_is_sender(self.mail_from), "DCX_MAIL_FROM must be one e-mail address."),
         ]
         if self.is_production:
             strong = _is_strong(self.secret_key)
@@ -198,7 +204,20 @@ def _listed(text: str) -> tuple[str, ...]:
 
 
 def _is_smtp(url: str) -> bool:
-    return not url or url.startswith(("smtp://", "smtps://"))
+    if not url:
+        return True
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"smtp", "smtps"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _is_sender(words: str) -> bool:
+    """Is this an address, or a name and an address in angle brackets?"""
+    addresses = [address for _, address in getaddresses([words])]
+    is_one = len(addresses) == 1 and words.isprintable()
+    return is_one and bool(re.fullmatch(r"[!-?A-~]+@[A-Za-z0-9.-]+", addresses[0]))
 
 
 def _sqlite(name: str) -> str:

@@ -47,7 +47,8 @@ DOORS = {
     "admin": {
         "accounts.change_staff_role", "accounts.close_person", "accounts.make_key",
         "accounts.reopen_person", "accounts.revoke_key", "accounts.take_second_factor",
-        "journal.audit",
+        "journal.audit", "notifications.again", "notifications.mail", "notifications.mail_html",
+        "notifications.mails",
     },
     "customer": {
         "accounts.customer_keys", "accounts.members", "dashboard.customer_home",

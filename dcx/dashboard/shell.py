@@ -11,7 +11,9 @@ from markupsafe import Markup
 
 from dcx.accounts import service as accounts
 from dcx.accounts.service import SignedIn
+from dcx.kit.periods import to_us
 from dcx.metering import service as metering
+from dcx.notifications import service as notifications
 from dcx.pricing.service import METERS
 from dcx.repository.session import reading
 
@@ -91,8 +93,15 @@ def _looker() -> Looker | None:
     viewing = _customer_name(key) if person.staff_role and at_customer and key else None
     initials = "".join(word[0] for word in person.name.split()[:2]).upper()
     role = ROLE_WORDS.get(person.staff_role or "", person.names.get(key or "", ""))
-    is_staff, is_admin = bool(person.staff_role), person.staff_role == "admin"
-    return Looker(person.name, initials, is_staff, is_admin, role, key, viewing)
+    return Looker(
+        name=person.name,
+        initials=initials,
+        is_staff=bool(person.staff_role),
+        is_admin=person.staff_role == "admin",
+        role_word=role,
+        customer_key=key,
+        viewing_as=viewing,
+    )
 
 
 def _person() -> SignedIn | None:
@@ -109,7 +118,7 @@ def _customer_name(key: str) -> str:
 
 def _places(looker: Looker) -> Sequence[tuple[str, list[Place]]]:
     if looker.is_staff and not looker.viewing_as:
-        return _staff_places(is_admin=looker.is_admin)
+        return _staff_places(looker)
     key = looker.customer_key
     if key is None:
         return []
@@ -136,7 +145,7 @@ def _places(looker: Looker) -> Sequence[tuple[str, list[Place]]]:
     ]
 
 
-def _staff_places(*, is_admin: bool) -> list[tuple[str, list[Place]]]:
+def _staff_places(looker: Looker) -> list[tuple[str, list[Place]]]:
     with reading("bronze") as bronze:
         quarantined, conflicts, _ = metering.waiting_counts(bronze)
     return [
@@ -161,20 +170,26 @@ def _staff_places(*, is_admin: bool) -> list[tuple[str, list[Place]]]:
                 Place("pricing", "Price books", "tag", url_for("pricing.books")),
             ],
         ),
-        ("System", _system_places(is_admin=is_admin)),
+        ("System", _system_places(looker)),
     ]
 
 
-def _system_places(*, is_admin: bool) -> list[Place]:
+def _system_places(looker: Looker) -> list[Place]:
     with reading() as main:
         asking = len(accounts.asking(main))
+        failed = notifications.failed_lately(main, now_us=to_us(datetime.now(UTC)))
     places = [
         Place("people", "People", "user", url_for("accounts.everybody"), asking),
         Place("keys", "Keys", "key", url_for("accounts.keys")),
         Place("journal", "Jobs", "clock-play", url_for("journal.jobs")),
     ]
-    audit = Place("audit", "Audit", "list-details", url_for("journal.audit"))
-    return [*places, audit] if is_admin else places
+    if not looker.is_admin:
+        return places
+    return [
+        *places,
+        Place("notifications", "Mails", "mail", url_for("notifications.mails"), failed),
+        Place("audit", "Audit", "list-details", url_for("journal.audit")),
+    ]
 
 
 def _place() -> str:

@@ -14,6 +14,7 @@ from dcx import demo
 from dcx.factory import create_app
 from dcx.settings import ROOT
 from tests.support.databases import SqliteDatabases, settings_of
+from tests.support.mails import write_reset
 
 PASSWORD = "the demo of the tests"  # noqa: S105
 ARGUMENTS = [
@@ -29,6 +30,7 @@ def site(sqlite: SqliteDatabases) -> Iterator[str]:
     app = create_app(settings_of(sqlite.fresh(), DCX_DEMO="on"))
     with app.app_context():
         demo.load(PASSWORD)
+        write_reset()
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

@@ -13,7 +13,8 @@ STAFF_PAGES = [
     "/metering", "/metering?row=1", "/metering/sources/new", "/pricing", "/pricing/standard/1",
     "/pricing/new", "/invoices", "/invoices/issue?period=2099-01", "/invoices/INV-000001",
     "/invoices/INV-000001?line=1", "/jobs", "/audit", "/audit?q=cust-07", "/audit?q=nobody+at+all",
-    "/search?q=karoo", "/c/cust-00/", "/no/such/page",
+    "/mails", "/mails?q=nobody+at+all", "/search?q=karoo",
+    "/c/cust-00/", "/no/such/page",
 ]  # fmt: skip
 CUSTOMER_PAGES = [
     "/c/cust-00/", "/c/cust-00/usage", "/c/cust-00/usage?by=days",
