@@ -4,6 +4,7 @@ from apiflask import APIFlask
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from dcx import tables
 from dcx.accounts import service as accounts
@@ -30,6 +31,7 @@ from dcx.web.errors import handle_errors
 from dcx.web.filters import register_filters
 from dcx.web.headers import harden
 from dcx.web.htmx import start_htmx
+from dcx.web.limits import limit_requests
 
 PAGES = (
     accounts_pages,
@@ -47,6 +49,10 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     app = APIFlask("dcx", root_path=str(ROOT), docs_path=None, spec_path="/api/v1/openapi.json")
     settings = settings or Settings.from_environment()
     _configure(app, settings)
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies
+        )
     db.init_app(app)
     Migrate(app, db, render_as_batch=True, directory=str(ROOT / "migrations"))
     csrf = CSRFProtect(app)
@@ -54,6 +60,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     register_filters(app)
     start_api(app)
     signin.register_people(app)
+    limit_requests(app)
     stand_guard(app)
     signin.watch_staff(app)
     handle_errors(app)

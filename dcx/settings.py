@@ -97,6 +97,8 @@ class Settings:
     local_signin: bool
     demo: bool
     hosts: tuple[str, ...]
+    proxies: int
+    rate_limit: str
     encryption_keys: tuple[str, ...]
     smtp_url: str
     mail_from: str
@@ -125,6 +127,8 @@ class Settings:
             local_signin=switch("DCX_LOCAL_SIGNIN", default=is_development),
             demo=switch("DCX_DEMO", default=False),
             hosts=_listed(environment.get("DCX_HOSTS", "")),
+            proxies=_count(environment.get("DCX_PROXIES", "0")),
+            rate_limit=environment.get("DCX_RATE_LIMIT", "6000 per minute").replace("off", ""),
             encryption_keys=_listed(environment.get("DCX_ENCRYPTION_KEYS", _DEVELOPMENT_SECRET)),
             smtp_url=environment.get("DCX_SMTP_URL", ""),
             mail_from=environment.get("DCX_MAIL_FROM", "billing@localhost"),
@@ -170,6 +174,11 @@ class Settings:
             ),
             (_is_database(self.bronze_url), "DCX_BRONZE_URL must be sqlite or postgresql+psycopg."),
             (
+                0 <= self.proxies <= MOST_PROVIDERS,
+                f"DCX_PROXIES must be a whole number up to {MOST_PROVIDERS}.",
+            ),
+            (_is_rate(self.rate_limit), "DCX_RATE_LIMIT is off or like 6000 per minute."),
+            (
                 _is_smtp(self.smtp_url),
                 "DCX_SMTP_URL must be smtp:// or smtps:// and a host, like smtp://host:587.",
             ),
@@ -193,6 +202,15 @@ class Settings:
         for provider in self.single_sign_on:
             told += provider.faults(is_production=self.is_production)
         return told
+
+
+def _count(text: str) -> int:
+    """A whole number; -1, which no setting can be, where it is none."""
+    return int(text) if text.isascii() and text.isdigit() else -1
+
+
+def _is_rate(text: str) -> bool:
+    return not text or re.fullmatch(r"[1-9]\d* per (second|minute|hour)", text) is not None
 
 
 def _is_strong(secret: str) -> bool:

@@ -10,7 +10,7 @@ import psycopg
 from flask import Flask, make_response, redirect, render_template, request, session, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 from werkzeug.wrappers import Response
 
 from dcx.kit.errors import DomainError, FormError, NotSignedInError
@@ -37,6 +37,7 @@ def handle_errors(app: Flask) -> None:
     app.register_error_handler(DomainError, _refused)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(SecurityError, _foreign_host)
     for failure in (OperationalError, sqlite3.OperationalError, psycopg.OperationalError):
         app.register_error_handler(failure, _database)
     app.register_error_handler(Exception, _unexpected)
@@ -77,6 +78,13 @@ def _refused(error: DomainError) -> Response:
 
 def _csrf(_: CSRFError) -> Response:
     return answer(400, "csrf", "This form has gone stale", "Reload the page and send it again.")
+
+
+def _foreign_host(_: SecurityError) -> Response:
+    """No page can be drawn for a host that is not ours: it has no addresses here."""
+    response = make_response("This host is not served here. DCX_HOSTS names those that are.\n", 400)
+    response.mimetype = "text/plain"
+    return response
 
 
 def _http(error: HTTPException) -> Response:
