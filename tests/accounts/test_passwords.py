@@ -22,7 +22,8 @@ from tests.support.counts import count
 from tests.support.databases import settings_of
 
 ALICE = {"email": "alice@dcx.example", "password": PASSWORD}
-WRONG = {**ALICE, "password": "wrong wrong wrong"}
+BAD, SHORT = "wrong wrong wrong", "short"
+WRONG = {**ALICE, "password": BAD}
 MANY = count(100, 1000)
 NEW = "another battery staple"
 
@@ -159,7 +160,7 @@ def test_the_second_factor_goes_off_with_the_password_or_by_an_admin(
 ) -> None:
     client = sign_in("alice")
     enrolled(app, client)
-    client.post("/me/second-factor/off", data={"password": "wrong wrong wrong"})
+    client.post("/me/second-factor/off", data={"password": BAD})
     assert app.test_client().post("/signin", data=ALICE).headers["Location"] == "/signin/code"
 
     client.post("/me/second-factor/off", data={"password": PASSWORD})
@@ -189,7 +190,7 @@ def test_a_link_sets_a_new_password_once_and_ends_all_sessions(
     old, client = sign_in("alice"), app.test_client()
     link = asked(client)[0]
 
-    assert client.post(link, data={"password": "short"}).status_code == 422
+    assert client.post(link, data={"password": SHORT}).status_code == 422
     assert client.post(link, data={"password": NEW}).headers["Location"] == "/signin"
 
     assert old.get("/c/alpha/").status_code == 401
@@ -222,7 +223,7 @@ def test_nobody_learns_who_has_an_account_and_nobody_is_flooded(app: APIFlask) -
 def test_changing_the_password_ends_the_other_sessions(sign_in: SignIn) -> None:
     here, there = sign_in("alice"), sign_in("alice")
 
-    here.post("/me/password", data={"old": "wrong wrong wrong", "new": NEW})
+    here.post("/me/password", data={"old": BAD, "new": NEW})
     assert there.get("/c/alpha/").status_code == 200
     here.post("/me/password", data={"old": PASSWORD, "new": NEW})
 

@@ -7,7 +7,7 @@ const issuer = `http://127.0.0.1:${port}`;
 const provider = new Provider(issuer, {
   clients: [{
     client_id: "dcx",
-    client_secret: "only-for-tests-and-trying-it-by-hand",
+    client_secret: "only-for-tests-and-trying-it-by-hand", // pragma: allowlist secret
     redirect_uris: [`${app}/auth/callback`],
     post_logout_redirect_uris: [`${app}/auth/bye`],
     backchannel_logout_uri: `${app}/auth/backchannel-logout`,

@@ -16,7 +16,7 @@ from typing import Any
 
 from dcx.settings import ROOT
 
-SECRET = "only-for-tests-and-trying-it-by-hand"  # noqa: S105
+SECRET = "only-for-tests-and-trying-it-by-hand"  # noqa: S105 # pragma: allowlist secret
 PROGRAM = ROOT / "tests/support/provider.mjs"
 USERS: Mapping[str, Mapping[str, Any]] = {
     "thandi": {
