@@ -42,13 +42,16 @@ from dcx.metering.service.sources import (
     remote_sources,
     set_cursor,
     sources,
+    try_remote,
 )
 from dcx.metering.service.usage import (
     GROUPS,
     metered_until,
+    require_customer,
     usage,
     usage_answer,
     usage_by_day,
+    usage_period,
 )
 
 __all__ = [
@@ -80,6 +83,7 @@ __all__ = [
     "refold",
     "remote_sources",
     "replay",
+    "require_customer",
     "resource_names",
     "resources",
     "runs",
@@ -91,10 +95,12 @@ __all__ = [
     "sources_seen",
     "splice_in",
     "start_run",
+    "try_remote",
     "turn",
     "usage",
     "usage_answer",
     "usage_by_day",
+    "usage_period",
     "waiting_counts",
     "waiting_reasons",
 ]
