@@ -11,8 +11,10 @@ from dcx.accounts import service
 from dcx.commands.speech import Refusal, Room, as_json, on_databases, say
 from dcx.kit.errors import DomainError
 from dcx.kit.periods import to_us
-from dcx.repository.session import transaction
+from dcx.pricing import service as pricing
+from dcx.repository.session import reading, transaction
 
+DEFAULT_BOOK = "standard"
 accounts = Room("accounts", help="Customers, people and API keys.")
 
 
@@ -22,13 +24,14 @@ accounts = Room("accounts", help="Customers, people and API keys.")
 @click.option("--email", default="")
 @click.option("--vat-number", default="")
 @click.option("--billing", type=click.Choice(service.BILLINGS), default="invoice")
-@click.option("--price-book", default="standard")
+@click.option("--price-book", default=DEFAULT_BOOK)
 @as_json
 @on_databases
 def add_customer(style: str, **facts: str) -> None:
     """Add a customer."""
     with transaction() as session:
         service.add_customer(session, service.Customer(**facts), now_us=_now_us())
+    _warn_of_unknown_books({facts["price_book"]})
     say({"customer": facts["key"]}, style)
 
 
@@ -47,7 +50,18 @@ def import_(file: Path, style: str) -> None:
                 raise Refusal(
                     f"{file}, row {number}: {error.message} No customer was added."
                 ) from error
+    _warn_of_unknown_books({row.price_book for row in rows})
     say({"customers": len(rows)}, style)
+
+
+def _warn_of_unknown_books(names: set[str]) -> None:
+    """A book may be published later, but nothing is billed before it is: mostly it is a typo."""
+    with reading() as session:
+        known = {version.book for version in pricing.books(session)}
+    for name in sorted(names - known - {DEFAULT_BOOK}):
+        click.echo(
+            f"Warning: there is no price book {name!r} yet. Publish it before billing.", err=True
+        )
 
 
 def _customer_rows(file: Path) -> list[service.Customer]:
@@ -65,7 +79,7 @@ def _customer_rows(file: Path) -> list[service.Customer]:
 def _customer(row: dict[str, str]) -> service.Customer:
     cells = {name: (row.get(name) or "").strip() for name in ("key", "name", "email", "vat_number")}
     billing = (row.get("billing") or "").strip() or "invoice"
-    book = (row.get("price_book") or "").strip() or "standard"
+    book = (row.get("price_book") or "").strip() or DEFAULT_BOOK
     return service.Customer(**cells, billing=billing, price_book=book)
 
 
