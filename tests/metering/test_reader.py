@@ -75,6 +75,24 @@ def test_a_quote_that_never_closes_costs_its_own_row_in_a_long_file() -> None:
     assert faults == [(0, rows[0] + "\n")]
 
 
+BETWEEN = {
+    "two strays that look like one long cell": (",al", ',"al', ",alpha,", ',alpha",'),
+    "a stray before a quoted cell": (",alpha,", ',"alpha,', ",alpha,", ',"alpha",'),
+    "a stray at the end of the last line": ("4096", '"4096', "e1", "e1"),
+}
+
+
+@pytest.mark.parametrize("case", BETWEEN)
+def test_rows_between_two_quotes_that_do_not_belong_together_are_taken(case: str) -> None:
+    old, new, last_old, last_new = BETWEEN[case]
+    rows = [GOOD.replace("e1", f"e{place}") for place in range(6)]
+    rows[1] = rows[1].replace(old, new)
+    rows[4] = rows[4].replace(last_old, last_new)
+
+    assert ids("\n".join([HEAD, *rows])) >= {"e0", "e2", "e3", "e5"}
+    assert len(rows_of("\n".join([HEAD, *rows]))) == 6
+
+
 @settings(max_examples=count(200, 2000), deadline=None)
 @given(st.lists(st.text("ab\n\r ,\"'", max_size=12), min_size=1, max_size=40))
 def test_a_cell_may_run_over_lines_wherever_a_block_of_the_file_ends(names: list[str]) -> None:

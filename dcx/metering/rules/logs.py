@@ -125,6 +125,7 @@ class Judge:
         event_id, at, seq = self._own(cells)
         if type(event_id) is not str or not _is_plain(event_id):
             event_id = required_text("event_id", event_id)
+            self.weight += len(event_id)
         at_us, offset = self._clock.read(at)
         number = sequence_number(seq) if seq else 0
         return what, (*self._ids, event_id, at_us, offset, number, *what.fields)

@@ -24,6 +24,7 @@ MOST_FAULTS = 100_000
 _REFUSED_AT_ONCE = 1_000
 _RESOURCE = len(LOG_FIELDS)
 _KINDS = ("vm", "disk")
+_NOTED_AT_ONCE = 200_000
 _LINE_END = "\r\n"
 
 
@@ -122,13 +123,13 @@ class _Intake:
         waiting = self._waiting[kind]
         waiting.append(row)
         self._numbers[kind].append(number)
-        if len(waiting) >= BATCH or self._judge.weight > HEAVY:
+        if len(waiting) >= BATCH:
+            self._store(kind)
+        if self._judge.weight > HEAVY or number % _NOTED_AT_ONCE == 0:
             self._store_all()
 
     def finish(self) -> Receipt:
         self._store_all()
-        for kind in _KINDS:
-            self._loaders[kind].note_pending()
         self._keep_refused()
         for name, count in self.receipt.counts().items():
             setattr(self._batch, "rows" if name == "read" else name, count)
@@ -138,6 +139,9 @@ class _Intake:
     def _store_all(self) -> None:
         for kind in _KINDS:
             self._store(kind)
+            self._loaders[kind].note_pending()
+            if self._judge.weight > HEAVY:
+                self._owned[kind].clear()
         self._judge.forget()
 
     def _store(self, kind: str) -> None:
