@@ -58,6 +58,7 @@ def run() -> ResponseReturnValue:
     try:
         done = jobs.meter(asked_by=current_user.name, actor=actor())
         flash(f"Metered {done.logs} logs into {done.segments} changes of segments.", "ok")
+        done.require_whole()
     except DomainError as error:
         flash(error.message, "bad")
     return go(url_for("metering.home"))

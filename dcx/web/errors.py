@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, SecurityErro
 from werkzeug.wrappers import Response
 
 from dcx.kit.errors import DomainError, FormError, NotSignedInError
+from dcx.repository.session import place_of_error
 from dcx.web.htmx import wants_fragment
 
 log = logging.getLogger(__name__)
@@ -101,7 +102,7 @@ def _http(error: HTTPException) -> Response:
 
 
 def _database(error: Exception) -> Response:
-    log.error("The database does not answer: %s", error)
+    log.error("The %s does not answer: %s", place_of_error(error), error)
     return answer(503, "unavailable", *_WORDS[503])
 
 

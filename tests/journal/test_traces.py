@@ -2,6 +2,7 @@
 
 import io
 import json
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -229,7 +230,13 @@ def test_no_secret_is_written(flask: Flask, desk: Path) -> None:
     flask("accounts", "set-password", "alice@dcx.example", stdin=f"{TYPED}\n")
     key = flask("accounts", "add-key", "collector", "--scope", "metering:write").out.strip()
     (desk / "map.toml").write_text(MAPPING)
-    url = f"postgresql://reader:{TYPED.replace(' ', '')}@127.0.0.1/logs"
+    far = desk / f"{TYPED.replace(' ', '')}.db"
+    with sqlite3.connect(far) as database:
+        database.execute(
+            "CREATE TABLE events (id INTEGER PRIMARY KEY, uuid, vm, tenant, ts, status)"
+        )
+    database.close()
+    url = f"sqlite:///{far}"
     mapping = ("--url", url, "--mapping", desk / "map.toml")
     assert flask("metering", "add-source", "far", "--mode", "events", *mapping).status == 0
 

@@ -47,7 +47,7 @@ def test_a_row_is_shown_with_its_reason_and_raw_text(sam: FlaskClient) -> None:
     text = sam.get(f"/metering?row={row_id()}").get_data(as_text=True)
 
     assert "At needs an offset" in text
-    assert "&#34;event_id&#34;: &#34;e2&#34;" in text
+    assert f"{HEAD}\n{GOOD.replace('e1', 'e2').replace('00Z', '00')}</pre>" in text
 
 
 def test_a_row_without_an_offset_is_replayed_with_one(sam: FlaskClient) -> None:

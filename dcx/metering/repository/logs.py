@@ -15,10 +15,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from dcx.metering.models import (
     Batch,
     Conflict,
+    DiskLog,
     Pending,
     Quarantined,
     ResourceOwner,
     Source,
+    VmLog,
 )
 from dcx.metering.repository.values import chunks
 from dcx.repository.base import Repository
@@ -64,6 +66,15 @@ class BronzeRepository(Repository):
             Pending.id, Pending.kind, Pending.resource, Pending.first_us, Pending.last_us
         )
         return self._rows(query.order_by(Pending.id).limit(limit))
+
+    def is_customer_pending(self, key: str) -> bool:
+        """Does a log that is not metered yet name this customer?"""
+        for log, kind in ((VmLog, "vm"), (DiskLog, "disk")):
+            waiting = select(Pending.resource).where(Pending.kind == kind)
+            query = select(log.id).where(log.resource.in_(waiting), log.customer == key)
+            if self._one(query.limit(1)) is not None:
+                return True
+        return False
 
     def forget_pending(self, ids: Sequence[int]) -> None:
         """Delete exactly these: what came in meanwhile stays."""

@@ -52,6 +52,12 @@ _SEGMENT_TIMES = (
 class SegmentRepository(Repository):
     """Segments, names, the turn and the runs."""
 
+    def names_customer(self, key: str) -> bool:
+        """Did any metered log ever name this customer?"""
+        query = select(Segment.id).where(Segment.customer == key).limit(1)
+        known = select(Resource.id).where(Resource.customer == key).limit(1)
+        return self._one(query) is not None or self._one(known) is not None
+
     def turn(self) -> Turn:
         """The one row that every run compares and sets."""
         turn = self._one(select(Turn))
@@ -125,7 +131,7 @@ class SegmentRepository(Repository):
             query = query.where(LateChange.customer == customer)
         return self._all(query)
 
-    def end_run(self, run_id: int, **facts: int | str) -> None:
+    def end_run(self, run_id: int, **facts: int | str | None) -> None:
         self.session.execute(update(MeteringRun).where(MeteringRun.id == run_id).values(**facts))
 
     def runs(self, *, before: int | None, limit: int) -> Sequence[MeteringRun]:

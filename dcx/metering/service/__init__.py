@@ -43,13 +43,16 @@ from dcx.metering.service.sources import (
     remote_sources,
     set_cursor,
     sources,
+    try_remote,
 )
 from dcx.metering.service.usage import (
     GROUPS,
     metered_until,
+    require_customer,
     usage,
     usage_answer,
     usage_by_day,
+    usage_period,
 )
 
 __all__ = [
@@ -82,6 +85,7 @@ __all__ = [
     "refold",
     "remote_sources",
     "replay",
+    "require_customer",
     "resource_names",
     "resources",
     "runs",
@@ -93,10 +97,12 @@ __all__ = [
     "sources_seen",
     "splice_in",
     "start_run",
+    "try_remote",
     "turn",
     "usage",
     "usage_answer",
     "usage_by_day",
+    "usage_period",
     "waiting_counts",
     "waiting_reasons",
 ]

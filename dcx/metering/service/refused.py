@@ -1,11 +1,13 @@
 """What was refused: quarantined rows and conflicts, shown, replayed or dismissed by staff."""
 
-import json
 from collections.abc import Sequence
+from io import BytesIO
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from dcx.kit.ids import fingerprint
+from dcx.metering.reader import BrokenError, read_rows
 from dcx.metering.repository import BronzeRepository
 from dcx.metering.service.ingest import Delivery, Receipt, ingest
 from dcx.repository.pages import Page, page_of
@@ -63,7 +65,7 @@ def replay(
     taken = refused = 0
     for row, source in repository.quarantined_rows(ids):
         delivery = Delivery(source, f"replay of row {row.row}", customers, now_us, assumed_offset)
-        receipt = _again(bronze, delivery, row.raw)
+        receipt = _again(bronze, delivery, row)
         if receipt is None or receipt.quarantined:
             refused += 1
             continue
@@ -72,12 +74,12 @@ def replay(
     return taken, refused
 
 
-def _again(bronze: Session, delivery: Delivery, raw: str) -> Receipt | None:
-    """Ingest one raw row; None where its text was cut or never was a row."""
+def _again(bronze: Session, delivery: Delivery, row: Any) -> Receipt | None:
+    """Ingest one refused row; None where its text was too long or too odd to be kept whole."""
+    if fingerprint(row.raw) != row.digest:
+        return None
+    text, form = (f"[{row.raw}]", "json") if row.raw[:1] == "{" else (row.raw, "csv")
     try:
-        cells = json.loads(raw)
-    except ValueError:
+        return ingest(bronze, delivery, read_rows(BytesIO(text.encode()), form))
+    except BrokenError:
         return None
-    if not isinstance(cells, dict):
-        return None
-    return ingest(bronze, delivery, iter([(tuple(cells), list(cells.values()), "")]))

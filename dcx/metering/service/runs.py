@@ -25,9 +25,15 @@ def start_run(main: Session, *, started_us: int, asked_by: str) -> int:
 
 
 def finish_run(
-    main: Session, run: int, counts: tuple[int, int, int], *, until_us: int, ended_us: int
+    main: Session,
+    run: int,
+    counts: tuple[int, int, int],
+    *,
+    until_us: int,
+    ended_us: int,
+    error: str | None = None,
 ) -> None:
-    """Record what a run did and move `metered_until`, together."""
+    """Record what a run did and move `metered_until`, together. `error`: what of it failed."""
     repository = SegmentRepository(main)
     repository.set_metered_until(until_us)
     logs, segments, resources = counts
@@ -38,6 +44,7 @@ def finish_run(
         resources=resources,
         metered_until_us=until_us,
         ended_us=ended_us,
+        error=error,
     )
 
 
