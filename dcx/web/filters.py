@@ -22,8 +22,8 @@ def register_filters(app: Flask) -> None:
     looks = Looks(app.config["DCX"])
     for name in (
         "money", "whole_money", "amount", "unit_price", "micros", "number", "percent", "day",
-        "long_day",
-        "clock", "second", "iso", "month", "hours", "took", "offset",
+        "long_day", "short_day", "gib",
+        "clock", "minute", "second", "iso", "month", "month_word", "hours", "took", "offset",
     ):  # fmt: skip
         look: Callable[..., str] = getattr(looks, name)
         app.add_template_filter(look, name)
@@ -93,7 +93,11 @@ class Looks:
 
     def day(self, when: int | datetime | date) -> str:
         """03 Nov 2026, in tables."""
-        return format_date(self._date(when), "dd MMM yyyy", locale=self._locale)
+        return self._short(format_date(self._date(when), "dd MMM yyyy", locale=self._locale))
+
+    def short_day(self, when: int | datetime | date) -> str:
+        """3 Nov, under charts and where the year goes without saying."""
+        return self._short(format_date(self._date(when), "d MMM", locale=self._locale))
 
     def long_day(self, when: int | datetime | date) -> str:
         """23 November 2026, in prose."""
@@ -105,14 +109,19 @@ class Looks:
         if local.date() == now.date():
             return local.strftime("%H:%M")
         pattern = "dd MMM HH:mm" if local.year == now.year else "dd MMM yyyy HH:mm"
-        return format_datetime(local.replace(tzinfo=None), pattern, locale=self._locale)
+        text = format_datetime(local.replace(tzinfo=None), pattern, locale=self._locale)
+        return self._short(text)
+
+    def minute(self, when: int | datetime) -> str:
+        """14:02, beside a date."""
+        return self._local(when).strftime("%H:%M")
 
     def second(self, when: int | datetime) -> str:
         """01 Oct 2026 00:00:00, in segments and logs; "open" for what has not ended."""
         if when == FOREVER:
             return "open"
         local = self._local(when).replace(tzinfo=None)
-        return format_datetime(local, "dd MMM yyyy HH:mm:ss", locale=self._locale)
+        return self._short(format_datetime(local, "dd MMM yyyy HH:mm:ss", locale=self._locale))
 
     def iso(self, when: int | datetime) -> str:
         return self._local(when).isoformat()
@@ -120,6 +129,15 @@ class Looks:
     def month(self, name: str) -> str:
         """2026-11 as November 2026."""
         return format_date(date.fromisoformat(f"{name}-01"), "MMMM yyyy", locale=self._locale)
+
+    def month_word(self, name: str) -> str:
+        """2026-11 as November, where the year goes without saying."""
+        return format_date(date.fromisoformat(f"{name}-01"), "MMMM", locale=self._locale)
+
+    def gib(self, mib: int) -> str:
+        """19,5 of 20 000 MiB: GiB with one decimal where it is not whole."""
+        value = Decimal(mib) / 1024
+        return self._signed(mib, format_decimal(abs(value), "#,##0.#", locale=self._locale))
 
     def hours(self, length_us: int) -> str:
         """A length of time in hours with 6 decimals."""
@@ -136,6 +154,10 @@ class Looks:
         text = self._local(when).strftime("%z")
         minutes = f":{text[3:]}" if text[3:] != "00" else ""
         return f"UTC{text[0]}{int(text[1:3])}{minutes}"
+
+    def _short(self, text: str) -> str:
+        """English months are cut to three letters: the locale's own data has Sept."""
+        return text.replace("Sept", "Sep") if self._locale.startswith("en") else text
 
     def _signed(self, value: int, text: str) -> str:
         return f"{MINUS}{text}" if value < 0 else text

@@ -1,5 +1,7 @@
 """Doors of a customer's pages."""
 
+from datetime import date
+
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
@@ -14,17 +16,14 @@ from dcx.dashboard.routes.ground import (
     desk,
     this_month,
 )
-from dcx.kit.errors import NotFoundError
 from dcx.kit.money import cents_text
 from dcx.kit.periods import Period, month_after, month_before
 from dcx.metering import service as metering
 from dcx.pricing.service import METERS, quantity_text
 from dcx.repository.session import reading
-from dcx.web import charts
+from dcx.web import charts, totals
 from dcx.web.doors import Who, open_to
 from dcx.web.htmx import render
-
-LOGS_SHOWN = 50
 
 
 @dashboard_pages.get("/c/<customer>/")
@@ -34,26 +33,28 @@ def customer_home(customer: str) -> ResponseReturnValue:
     with reading() as session:
         costs = service.month_costs(session, month, desk(), customer=customer)
         last = service.month_costs(session, month_before(month), desk(), customer=customer)
-        listed = billing.list_invoices(session, customers=[customer], limit=4)
-    totals = [
-        charts.running_totals(
-            [day.cents for day in costs.days],
-            costs.forecast_cents,
-            [day.cents for day in last.days],
-            costs.slots,
-            frame,
-        )
-        for frame in (charts.WIDE, charts.PHONE)
-    ]
+        listed = billing.list_invoices(session, customers=[customer], limit=5)
+        now_us = metering.metered_until(session)
+        live = metering.segments(session, Period(now_us - 1, now_us), customer=customer)
+    running = totals.Running(
+        days=[day.cents for day in costs.days],
+        elapsed=costs.elapsed_days,
+        slots=costs.slots,
+        forecast_cents=costs.forecast_cents,
+        likely=costs.likely,
+        last=[day.cents for day in last.days],
+        first=date.fromisoformat(f"{month}-01"),
+    )
     return render_template(
         "dashboard/customer_home.html",
         key=customer,
         costs=costs,
         last=last,
         resources=service.resource_costs(costs.drafts[0]),
+        live={(segment.kind, segment.resource): segment for segment in live},
         listed=listed,
-        wide=totals[0],
-        phone=totals[1],
+        wide=totals.running_totals(running, totals.WIDE),
+        phone=totals.running_totals(running, totals.PHONE),
     )
 
 
@@ -125,62 +126,6 @@ def resources(customer: str) -> ResponseReturnValue:
         live={(segment.kind, segment.resource): segment for segment in live},
         words=request.args.get("q", ""),
         month=this_month(),
-    )
-
-
-@dashboard_pages.get("/c/<customer>/resources/<kind>/<path:resource>")
-@open_to(Who.CUSTOMER)
-def resource(customer: str, kind: str, resource: str) -> ResponseReturnValue:
-    month = request.args.get("month") or this_month()
-    wanted = request.args.get("segment", type=int)
-    with reading() as session, reading("bronze") as bronze:
-        thing = metering.find_resource(session, kind, resource)
-        period = billing.period_of(month, desk())
-        found = metering.segments(session, period, customer=customer, kind=kind, resource=resource)
-        draft = billing.draft(session, customer, month, desk())
-        if thing is None or (thing.customer != customer and not found):
-            raise NotFoundError("This page does not exist, or it is not yours to see.")
-        opened = next((segment for segment in found if segment.starts_us == wanted), None)
-        logs: tuple[list[metering.RawLog], int] = ([], 0)
-        if opened:
-            span = Period(opened.starts_us, opened.ends_us)
-            logs = metering.raw_logs(bronze, kind, resource, span, limit=LOGS_SHOWN)
-    sizes = [segment.vcpus or segment.size_gib for segment in found]
-    spans = [
-        (s.starts_us, s.ends_us, size if s.is_used else 0)
-        for s, size in zip(found, sizes, strict=True)
-    ]
-    return render_template(
-        "dashboard/resource.html",
-        key=customer,
-        thing=thing,
-        month=month,
-        period=period,
-        segments=found,
-        opened=opened,
-        logs=[log for log in logs[0] if log.customer == customer],
-        count=logs[1],
-        lines=[line for line in draft.lines if (line.kind, line.resource) == (kind, resource)],
-        blocks=charts.time_strip(spans, period.starts_us, period.ends_us),
-        before=month_before(month),
-        next=month_after(month) if month < this_month() else None,
-    )
-
-
-@dashboard_pages.get("/c/<customer>/logs/<kind>/<source>/<path:event_id>")
-@open_to(Who.CUSTOMER)
-def raw_log(customer: str, kind: str, source: str, event_id: str) -> ResponseReturnValue:
-    if kind not in {"vm", "disk"}:
-        raise NotFoundError("This page does not exist, or it is not yours to see.")
-    with reading() as session, reading("bronze") as bronze:
-        log = metering.raw_log(bronze, kind, source, event_id)
-        if log.customer != customer:
-            raise NotFoundError("This page does not exist, or it is not yours to see.")
-        fed = metering.segments_fed_by(session, log)
-        lines = billing.lines_fed_by(session, kind, log.resource, log.at_us, [customer])
-    own = [segment for segment in fed if segment.customer == customer]
-    return render_template(
-        "dashboard/raw_log.html", key=customer, log=log, segments=own, lines=lines, zone=desk().zone
     )
 
 

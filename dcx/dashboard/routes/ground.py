@@ -46,7 +46,14 @@ def as_csv(name: str, head: Sequence[str], rows: object) -> Response:
 
 
 def bars_of(costs: service.MonthCosts, frame: charts.Frame) -> charts.Bars:
-    return charts.stacked_bars([day.parts for day in costs.days], costs.slots, frame)
+    """A month's bars, each meter in its own colour."""
+    return charts.stacked_bars(
+        [day.parts for day in costs.days],
+        costs.slots,
+        frame,
+        colours=[series.colour for series in costs.series],
+        first=costs.days[0].day if costs.days else None,
+    )
 
 
 def days_of_month(

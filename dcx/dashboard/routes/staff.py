@@ -1,5 +1,7 @@
 """Doors of staff's home pages, and search."""
 
+from datetime import UTC, datetime
+
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -17,12 +19,14 @@ from dcx.dashboard.routes.ground import (
     this_month,
 )
 from dcx.kit.money import cents_text
-from dcx.kit.periods import month_before
+from dcx.kit.periods import month_before, to_us
 from dcx.metering import service as metering
 from dcx.repository.session import reading
 from dcx.web import charts
 from dcx.web.doors import Who, open_to
 from dcx.web.htmx import render
+
+ISSUERS = {"admin", "billing"}
 
 
 @dashboard_pages.get("/")
@@ -33,21 +37,25 @@ def home() -> ResponseReturnValue:
         if key is None:
             return render_template("dashboard/no_access.html")
         return redirect(url_for("dashboard.customer_home", customer=key))
-    month = this_month()
+    month, last = this_month(), month_before(this_month())
+    now_us = to_us(datetime.now(UTC))
     with reading() as main, reading("bronze") as bronze:
         costs = service.month_costs(main, month, desk())
-        before = billing.invoices_of_period(main, month_before(month))
-        left = service.left_cents(main, month_before(month), desk(), before)
+        before = billing.invoices_of_period(main, last)
+        left = service.left_cents(main, last, desk(), before)
         tasks = service.waiting(main, bronze, costs.drafts)
-        runs = metering.runs(main, limit=1)
+        ahead = service.coming(main, costs, before, now_us=now_us)
+        run = next(iter(metering.runs(main, limit=1)), None)
     return render_template(
         "dashboard/staff_home.html",
         costs=costs,
         before=before,
-        before_month=month_before(month),
+        before_month=last,
         left=left,
         tasks=tasks,
-        run=runs[0] if runs else None,
+        may_issue=current_user.staff_role in ISSUERS,
+        ahead=ahead,
+        run=run,
         largest=service.customer_costs(costs.drafts, "", "-cents")[:8],
         wide=bars_of(costs, charts.CARD),
         phone=bars_of(costs, charts.PHONE),
