@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, get_month_names
 from babel.numbers import format_currency, format_decimal
 from flask import Flask, url_for
 
@@ -42,6 +42,13 @@ def _static_address(app: Flask) -> Callable[[str], str]:
     return address
 
 
+def _short_months(locale: str) -> dict[int, str]:
+    """The locale's short months; English ones in three letters, where its own data has Sept."""
+    names = get_month_names("abbreviated", locale=locale)
+    length = 3 if locale.startswith("en") else None
+    return {number: str(names[number])[:length] for number in range(1, 13)}
+
+
 def sentence(words: str) -> str:
     """Words with a capital first letter, the rest as it is."""
     return words[:1].upper() + words[1:]
@@ -52,6 +59,7 @@ class Looks:
 
     def __init__(self, settings: Settings) -> None:
         self._zone, self._locale, self._currency = settings.zone, settings.locale, settings.currency
+        self._months = _short_months(settings.locale)
 
     def money(self, cents: int) -> str:
         """R1 234,50, with a true minus."""
@@ -93,11 +101,13 @@ class Looks:
 
     def day(self, when: int | datetime | date) -> str:
         """03 Nov 2026, in tables."""
-        return self._short(format_date(self._date(when), "dd MMM yyyy", locale=self._locale))
+        day = self._date(when)
+        return f"{day.day:02} {self._months[day.month]} {day.year}"
 
     def short_day(self, when: int | datetime | date) -> str:
         """3 Nov, under charts and where the year goes without saying."""
-        return self._short(format_date(self._date(when), "d MMM", locale=self._locale))
+        day = self._date(when)
+        return f"{day.day} {self._months[day.month]}"
 
     def long_day(self, when: int | datetime | date) -> str:
         """23 November 2026, in prose."""
@@ -108,9 +118,8 @@ class Looks:
         local, now = self._local(when), datetime.now(self._zone)
         if local.date() == now.date():
             return local.strftime("%H:%M")
-        pattern = "dd MMM HH:mm" if local.year == now.year else "dd MMM yyyy HH:mm"
-        text = format_datetime(local.replace(tzinfo=None), pattern, locale=self._locale)
-        return self._short(text)
+        year = "" if local.year == now.year else f" {local.year}"
+        return f"{local.day:02} {self._months[local.month]}{year} {local:%H:%M}"
 
     def minute(self, when: int | datetime) -> str:
         """14:02, beside a date."""
@@ -120,8 +129,8 @@ class Looks:
         """01 Oct 2026 00:00:00, in segments and logs; "open" for what has not ended."""
         if when == FOREVER:
             return "open"
-        local = self._local(when).replace(tzinfo=None)
-        return self._short(format_datetime(local, "dd MMM yyyy HH:mm:ss", locale=self._locale))
+        local = self._local(when)
+        return f"{local.day:02} {self._months[local.month]} {local.year} {local:%H:%M:%S}"
 
     def iso(self, when: int | datetime) -> str:
         return self._local(when).isoformat()
@@ -154,10 +163,6 @@ class Looks:
         text = self._local(when).strftime("%z")
         minutes = f":{text[3:]}" if text[3:] != "00" else ""
         return f"UTC{text[0]}{int(text[1:3])}{minutes}"
-
-    def _short(self, text: str) -> str:
-        """English months are cut to three letters: the locale's own data has Sept."""
-        return text.replace("Sept", "Sep") if self._locale.startswith("en") else text
 
     def _signed(self, value: int, text: str) -> str:
         return f"{MINUS}{text}" if value < 0 else text

@@ -148,8 +148,8 @@ def test_the_table_of_segments_opens_at_the_page_of_the_opened_one(
     text = client.get(f"/c/alpha/resources/vm/vm-7?month={month}").get_data(as_text=True)
     opened = client.get(f"/c/alpha/resources/vm/vm-7?month={month}&segment={us}")
 
-    assert "1 to 100 of 250" in text
-    assert "101 to 200 of 250" in opened.get_data(as_text=True)
+    assert "1 to 50 of 250" in text
+    assert "151 to 200 of 250" in opened.get_data(as_text=True)
     assert 'id="logs"' in opened.get_data(as_text=True)
 
 

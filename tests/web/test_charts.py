@@ -3,7 +3,7 @@
 import itertools
 from datetime import date
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dcx.web import totals
@@ -25,6 +25,7 @@ def last_day(points: str) -> float:
     return float(points.rsplit(maxsplit=1)[-1].split(",", maxsplit=1)[0])
 
 
+@settings(deadline=None)
 @given(most=st.integers(0, 10**12), frame=FRAMES)
 def test_grid_lines_are_three_to_five_at_round_amounts_from_zero(most: int, frame: object) -> None:
     grid = ticks(most, frame)  # type: ignore[arg-type]
@@ -42,6 +43,7 @@ def test_a_month_is_named_to_its_end_though_its_days_have_not_come() -> None:
     assert [label.has_month for label in bars.labels] == [True] + [False] * 9
 
 
+@settings(deadline=None)
 @given(slots=st.integers(1, 366), frame=FRAMES)
 def test_names_of_days_never_touch(slots: int, frame: object) -> None:
     labels = day_labels(NOVEMBER, slots, frame)  # type: ignore[arg-type]
@@ -81,6 +83,7 @@ def test_today_stands_at_its_hour_not_at_the_end_of_its_day() -> None:
     assert abs(chart.now.x - (totals.WIDE.left + 23.5 * slot)) < 0.1
 
 
+@settings(deadline=None)
 @given(forecast=st.integers(0, 10**9), last=st.integers(0, 10**7))
 def test_the_two_ends_are_named_one_below_the_other(forecast: int, last: int) -> None:
     chart = totals.running_totals(running(forecast_cents=forecast, last=[last] * 31), totals.WIDE)

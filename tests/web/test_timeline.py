@@ -3,7 +3,7 @@
 import itertools
 from datetime import date
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dcx.web.timeline import BAND_PX, CHARACTER_PX, LEAST_PX, Note, Span, Timeline, timeline
@@ -53,6 +53,7 @@ def test_both_ends_carry_their_date() -> None:
         assert min(gaps) >= 24
 
 
+@settings(deadline=None)
 @given(
     days=st.lists(st.integers(0, 31 * 24 - 1), unique=True, max_size=60).map(sorted),
     width=st.sampled_from([1040, 326]),

@@ -21,7 +21,7 @@ from dcx.web.doors import Who, open_to
 from dcx.web.htmx import render
 
 LOGS_SHOWN = 50
-PER_PAGE = 100
+PER_PAGE = 50
 _NOT_YOURS = "This page does not exist, or it is not yours to see."
 
 
