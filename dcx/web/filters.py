@@ -11,6 +11,7 @@ from flask import Flask, url_for
 
 from dcx.kit.money import E8
 from dcx.kit.periods import FOREVER, HOUR_US, from_us
+from dcx.kit.words import bent
 from dcx.settings import Settings
 
 NO_BREAK = "\u00a0"
@@ -23,7 +24,7 @@ def register_filters(app: Flask) -> None:
     for name in (
         "money", "whole_money", "amount", "unit_price", "micros", "number", "percent", "day",
         "long_day",
-        "clock", "second", "iso", "month", "hours", "took", "offset",
+        "clock", "second", "iso", "month", "hours", "took", "offset", "gib", "counted",
     ):  # fmt: skip
         look: Callable[..., str] = getattr(looks, name)
         app.add_template_filter(look, name)
@@ -87,6 +88,10 @@ class Looks:
     def number(self, value: int) -> str:
         return self._signed(value, format_decimal(abs(value), "#,##0", locale=self._locale))
 
+    def counted(self, number: int, one: str, many: str = "") -> str:
+        """1 invoice, 2 invoices."""
+        return f"{self.number(number)} {bent(number, one, many)}"
+
     def percent(self, share: float) -> str:
         """39 %, of a share between 0 and 1."""
         return f"{round(share * 100)}{NO_BREAK}%"
@@ -120,6 +125,11 @@ class Looks:
     def month(self, name: str) -> str:
         """2026-11 as November 2026."""
         return format_date(date.fromisoformat(f"{name}-01"), "MMMM yyyy", locale=self._locale)
+
+    def gib(self, mib: int) -> str:
+        """19,5 of 20 000 MiB: GiB with one decimal where it is not whole."""
+        value = Decimal(mib) / 1024
+        return self._signed(mib, format_decimal(abs(value), "#,##0.#", locale=self._locale))
 
     def hours(self, length_us: int) -> str:
         """A length of time in hours with 6 decimals."""
