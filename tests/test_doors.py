@@ -15,13 +15,15 @@ DOORS = {
     },
     "signed in": {"billing.invoice", "billing.invoice_csv", "dashboard.home", "dashboard.search"},
     "staff": {
-        "billing.invoices", "dashboard.customer", "dashboard.customers", "journal.jobs",
+        "billing.draft", "billing.invoices", "dashboard.customer", "dashboard.customers",
+        "journal.jobs",
         "metering.home", "pricing.books", "pricing.version",
     },
     "billing": {
         "accounts.add_customer", "accounts.new_customer", "billing.issue", "billing.preview",
         "metering.accept", "metering.add_source", "metering.new_source", "metering.run",
-        "metering.settle", "pricing.new", "pricing.publish", "pricing.try_out",
+        "metering.settle", "pricing.date_vat", "pricing.new", "pricing.publish", "pricing.try_out",
+        "pricing.withdraw_vat",
     },
     "customer": {
         "dashboard.customer_home", "dashboard.customer_invoices", "dashboard.raw_log",

@@ -39,6 +39,11 @@ class Looker:
     customer_key: str | None
     viewing_as: str | None
 
+    @property
+    def may_bill(self) -> bool:
+        """May they change prices, invoices and what metering refused? Support only reads."""
+        return self.is_staff and self.role_word != ROLE_WORDS["support"]
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

@@ -1,6 +1,7 @@
 """Doors of the journal: what the clock does."""
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from flask import Blueprint, current_app, render_template, request
@@ -8,12 +9,14 @@ from flask.typing import ResponseReturnValue
 
 from dcx.journal import service
 from dcx.kit.periods import instant_text, to_us
+from dcx.kit.sorting import Ask
 from dcx.repository.migrations import databases_behind
 from dcx.repository.session import reading
 from dcx.web.doors import Who, open_to
+from dcx.web.tables import as_csv, asked, wants_csv
 
 journal_pages = Blueprint("journal", __name__)
-PER_PAGE = 30
+RUNS_HEAD = ("job", "started", "ended", "result", "counted", "error")
 SILENT_US = 60_000_000
 
 
@@ -47,21 +50,29 @@ def ready() -> ResponseReturnValue:
 @journal_pages.get("/jobs")
 @open_to(Who.STAFF)
 def jobs() -> ResponseReturnValue:
-    job = request.args.get("job") or None
+    job, ask = request.args.get("job") or None, asked(service.JOB_RUN_COLUMNS, "-started")
+    if wants_csv():
+        return as_csv("job-runs.csv", RUNS_HEAD, lambda: _run_rows(job, ask))
+    schedule = current_app.config["SCHEDULE"]
     with reading() as session:
-        runs = service.job_runs(
-            session, job=job, before=request.args.get("after", type=int), limit=PER_PAGE + 1
-        )
         return render_template(
             "journal/jobs.html",
-            runs=runs[:PER_PAGE],
-            after=runs[PER_PAGE - 1].id if len(runs) > PER_PAGE else None,
+            page=service.job_runs(session, job=job, ask=ask),
             last=service.last_job_runs(session),
-            schedule=current_app.config["SCHEDULE"],
+            schedule=schedule,
+            words={each.name: each.words for each in schedule},
             beat=service.last_beat(session),
             now_us=to_us(datetime.now(UTC)),
             job=job,
         )
+
+
+def _run_rows(job: str | None, ask: Ask) -> Iterator[tuple[object, ...]]:
+    with reading() as session:
+        for run in service.every_job_run(session, job=job, ask=ask):
+            ended = instant_text(run.ended_us) if run.ended_us else ""
+            started = instant_text(run.started_us)
+            yield run.job, started, ended, run.status, run.counts, run.error or ""
 
 
 @journal_pages.app_template_filter("counts")

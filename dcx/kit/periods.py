@@ -80,6 +80,11 @@ def month_period(name: str, zone: ZoneInfo) -> Period:
     return Period.between(_midnight(first, zone), _midnight(_next_month(first), zone))
 
 
+def day_period(day: date, zone: ZoneInfo) -> Period:
+    """The calendar day as it is lived in `zone`; OverflowError at the ends of the calendar."""
+    return Period.between(_midnight(day, zone), _midnight(day + timedelta(days=1), zone))
+
+
 def month_name(us: int, zone: ZoneInfo) -> str:
     """The calendar month of an instant, for example "2026-07"."""
     return from_us(us).astimezone(zone).strftime("%Y-%m")
@@ -92,6 +97,16 @@ def month_before(name: str) -> str:
 
 def month_after(name: str) -> str:
     return _next_month(date.fromisoformat(f"{name}-01")).strftime("%Y-%m")
+
+
+def months_of(period: Period, zone: ZoneInfo) -> list[str]:
+    """Every calendar month of `zone` that the period touches, in order."""
+    names = []
+    name = month_name(period.starts_us, zone)
+    while month_period(name, zone).starts_us < period.ends_us:
+        names.append(name)
+        name = month_after(name)
+    return names
 
 
 def days_of(period: Period, zone: ZoneInfo) -> list[tuple[date, Period]]:

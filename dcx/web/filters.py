@@ -11,6 +11,7 @@ from flask import Flask, url_for
 
 from dcx.kit.money import E8
 from dcx.kit.periods import FOREVER, HOUR_US, from_us
+from dcx.kit.words import bent
 from dcx.settings import Settings
 
 NO_BREAK = "\u00a0"
@@ -22,7 +23,7 @@ def register_filters(app: Flask) -> None:
     looks = Looks(app.config["DCX"])
     for name in (
         "money", "whole_money", "amount", "unit_price", "micros", "number", "percent", "day",
-        "long_day", "short_day", "gib",
+        "long_day", "short_day", "gib", "counted",
         "clock", "minute", "second", "iso", "month", "month_word", "hours", "took", "offset",
     ):  # fmt: skip
         look: Callable[..., str] = getattr(looks, name)
@@ -94,6 +95,10 @@ class Looks:
 
     def number(self, value: int) -> str:
         return self._signed(value, format_decimal(abs(value), "#,##0", locale=self._locale))
+
+    def counted(self, number: int, one: str, many: str = "") -> str:
+        """1 invoice, 2 invoices."""
+        return f"{self.number(number)} {bent(number, one, many)}"
 
     def percent(self, share: float) -> str:
         """39 %, of a share between 0 and 1."""

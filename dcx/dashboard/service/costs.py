@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from dcx.accounts import service as accounts
 from dcx.accounts.service import Customer
 from dcx.billing import service as billing
-from dcx.billing.service import BillLine, Desk, Draft
+from dcx.billing.service import BillLine, Desk, Draft, MonthPart
 from dcx.dashboard.rules import (
     MOST_SERIES,
     DayCost,
@@ -22,10 +22,12 @@ from dcx.dashboard.rules import (
     meter_order,
     spread,
 )
-from dcx.kit.periods import Period, days_of
+from dcx.kit.periods import Period, days_of, months_of
 from dcx.metering import service as metering
 from dcx.pricing import service as pricing
-from dcx.pricing.service import METERS, Book
+from dcx.pricing.service import METERS, Book, Unpriced
+
+Bill = Draft | MonthPart
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +123,59 @@ def left_cents(
     return sum(draft.sums.net_cents for draft in drafts if draft.customer.key not in issued)
 
 
+@dataclass(frozen=True, slots=True)
+class PeriodCosts:
+    """What a customer used in any period, priced, and how it spreads over the days."""
+
+    period: Period
+    lines: list[BillLine]
+    unpriced: list[Unpriced]
+    series: list[Series]
+    days: list[DayCost]
+    slots: int
+    metered_until_us: int
+
+    @property
+    def net_cents(self) -> int:
+        return sum(line.amount_cents for line in self.lines)
+
+    @property
+    def is_running(self) -> bool:
+        return self.metered_until_us < self.period.ends_us
+
+
+def period_costs(session: Session, customer: str, period: Period, desk: Desk) -> PeriodCosts:
+    """Any period of a customer, priced month by month: a calendar month by its draft, which also
+    corrects invoiced months; a part of one by what was used in it.
+    """
+    months = months_of(period, desk.zone)
+    bills: Sequence[Bill] = (
+        [billing.draft(session, customer, months[0], desk)]
+        if period == billing.period_of(months[0], desk)
+        else billing.parts(session, customer, period, desk)
+    )
+    until_us = metering.metered_until(session)
+    amounts: defaultdict[str, dict[date, int]] = defaultdict(dict)
+    for bill in bills:
+        for words, parts in _daily(session, [bill], bill.period, desk, customer).items():
+            amounts[words] |= parts
+    days = [day for day, _ in days_of(period.clip(until_us), desk.zone)]
+    series, costs = by_day(amounts, days, list(colours(session, desk.currency)))
+    lines = billing.summed(line for bill in bills for line in bill.lines)
+    unpriced = [entry for bill in bills for entry in bill.unpriced]
+    slots = len(days_of(period, desk.zone))
+    return PeriodCosts(period, lines, unpriced, series, costs, slots, until_us)
+
+
 _Slot = tuple[str, int, int]
 
 
 def _daily(
-    session: Session, drafts: Sequence[Draft], period: Period, desk: Desk, customer: str | None
+    session: Session,
+    drafts: Sequence[Draft | MonthPart],
+    period: Period,
+    desk: Desk,
+    customer: str | None,
 ) -> dict[str, dict[date, int]]:
     """Cents per words and day: every line spread over the days by the usage that it prices."""
     weights: defaultdict[_Slot, defaultdict[date, int]] = defaultdict(lambda: defaultdict(int))
@@ -154,7 +204,7 @@ def _version_at(versions: Sequence[tuple[Book | None, Period]], instant_us: int)
     )
 
 
-def _line_sums(draft: Draft) -> dict[_Slot, tuple[str, int]]:
+def _line_sums(draft: Bill) -> dict[_Slot, tuple[str, int]]:
     sums: dict[_Slot, tuple[str, int]] = {}
     for line in draft.lines:
         if not line.adjusts:
@@ -174,10 +224,10 @@ def words_for(meter: str, tier: str) -> str:
     return f"{tier.title() if len(tier) > 3 else tier.upper()} {words.lower()}" if tier else words  # noqa: PLR2004
 
 
-def resource_costs(draft: Draft) -> list[ResourceCost]:
-    """A draft's lines by resource, the dearest first."""
+def resource_costs(bill: Draft | PeriodCosts) -> list[ResourceCost]:
+    """The lines of a draft or a period by resource, the dearest first."""
     found: dict[tuple[str, str], list[BillLine]] = {}
-    for line in draft.lines:
+    for line in bill.lines:
         found.setdefault((line.kind, line.resource), []).append(line)
     costs = [
         ResourceCost(kind, resource, lines[0].name, lines, sum(line.amount_cents for line in lines))

@@ -5,9 +5,11 @@ requests.
 from dcx.journal.repository import Wanted
 from dcx.journal.service.audit import Deed, Entry, breaches, entries, record
 from dcx.journal.service.jobs import (
+    JOB_RUN_COLUMNS,
     beat,
     claim_slot,
     end_job,
+    every_job_run,
     job_runs,
     last_beat,
     last_job_runs,
@@ -21,7 +23,7 @@ from dcx.journal.service.requests import (
 from dcx.journal.service.tries import WINDOW_US, count, forget
 
 __all__ = [
-    "WINDOW_US", "Deed", "Entry", "KeyReusedError", "Wanted", "beat", "breaches", "claim_request",
-    "claim_slot", "count", "end_job", "entries", "forget", "job_runs", "keep_answer", "last_beat",
-    "last_job_runs", "record", "release_request",
+    "JOB_RUN_COLUMNS", "WINDOW_US", "Deed", "Entry", "KeyReusedError", "Wanted", "beat",
+    "breaches", "claim_request", "claim_slot", "count", "end_job", "entries", "every_job_run",
+    "forget", "job_runs", "keep_answer", "last_beat", "last_job_runs", "record", "release_request",
 ]  # fmt: skip
