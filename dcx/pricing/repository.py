@@ -15,7 +15,6 @@ from dcx.repository.pages import Sorted
 
 VERSION_COLUMNS: Mapping[str, ColumnElement[Any]] = {
     "book": PriceBookVersion.book.expression,
-    "number": PriceBookVersion.number.expression,
     "starts": PriceBookVersion.starts_us.expression,
     "published": PriceBookVersion.published_us.expression,
 }

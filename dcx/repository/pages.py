@@ -1,7 +1,7 @@
 """Keyset paging: a page of rows and the keys that lead to its neighbours."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_
@@ -46,8 +46,10 @@ class Sorted:
         return placed([tuple(row[:-2]) for row in rows], places, first, count, ask)
 
     def every(self, session: Session, ask: Ask) -> Iterator[Any]:
-        """All rows in the order asked for, streamed."""
-        query = self._rows(ask, None, turns=False).execution_options(yield_per=_STREAMED)
+        """All rows in the order asked for, whatever page is asked for, streamed."""
+        query = self._rows(replace(ask, limit=None), None, turns=False).execution_options(
+            yield_per=_STREAMED
+        )
         for row in session.execute(query):
             yield tuple(row[:-2])
 

@@ -23,7 +23,7 @@ from dcx.repository.pages import Sorted
 
 QUARANTINE_COLUMNS: Mapping[str, ColumnElement[Any]] = {
     "received": Quarantined.received_us.expression,
-    "reason": Quarantined.reason.expression,
+    "reason": func.lower(Quarantined.reason),
     "resource": Quarantined.resource.expression,
     "source": Source.name.expression,
 }

@@ -33,7 +33,7 @@ from dcx.repository.pages import Sorted
 
 RUN_COLUMNS: Mapping[str, ColumnElement[Any]] = {
     "started": MeteringRun.started_us.expression,
-    "by": MeteringRun.asked_by.expression,
+    "by": func.lower(MeteringRun.asked_by),
     "logs": MeteringRun.logs.expression,
     "segments": MeteringRun.segments.expression,
     "took": func.coalesce(MeteringRun.ended_us - MeteringRun.started_us, 0),
