@@ -106,7 +106,7 @@ def test_days_of_several_months_sum_to_the_period(alice: FlaskClient) -> None:
 
     assert [days[0]["day"], days[-1]["day"], len(days)] == ["2026-06-20", "2026-07-10", 21]
     assert sum(round(float(day["cost"]) * 100) for day in days) == total(alice, query)
-    assert list(days[0]) == ["day", "vCPU", "SSD disk", "Memory", "cost"]
+    assert list(days[0]) == ["day", "vCPU", "Memory", "SSD disk", "cost"]
 
 
 def test_the_page_shows_the_period_and_what_its_file_holds(alice: FlaskClient) -> None:
