@@ -30,13 +30,13 @@ NEXT_BOOK = BOOK.replace("2013-01-01", "2027-01-01")
 def refused_row() -> dict[str, Any]:
     """The number of the one row in quarantine."""
     with reading("bronze") as bronze:
-        page = metering.quarantined(bronze, source=None, reason=None, after=None)
+        page = metering.quarantined(bronze)
         return {"id": page.rows[0][0].id}
 
 
 def open_conflict() -> dict[str, Any]:
     with reading("bronze") as bronze:
-        return {"id": metering.conflicts(bronze, after=None).rows[0][0].id}
+        return {"id": metering.conflicts(bronze).rows[0].id}
 
 
 ACTS: list[tuple[str, str, SENT, str | None]] = [

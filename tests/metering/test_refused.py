@@ -24,7 +24,7 @@ def source(flask: Flask) -> None:
 
 def waiting() -> list[Any]:
     with reading("bronze") as bronze:
-        page = service.quarantined(bronze, source=None, reason=None, after=None)
+        page = service.quarantined(bronze)
         return sorted((row for row, _, _ in page.rows), key=lambda row: row.row)
 
 

@@ -52,6 +52,25 @@ def usage(session: Session, period: Period, *, customer: str | None = None) -> l
     return [used for row in rows for used in _of_row(tuple(row))]
 
 
+def customers_that_used(session: Session, period: Period) -> frozenset[str]:
+    """The keys of all who used anything in the period, known or not."""
+    return frozenset(SegmentRepository(session).customers_that_used(period))
+
+
+def usage_since(
+    session: Session, customers: Sequence[str]
+) -> dict[str, tuple[int, dict[str, int]]]:
+    """Per customer that ever used something: (since when, quantity of each meter)."""
+    found: dict[str, tuple[int, dict[str, int]]] = {}
+    period = Period(0, metered_until(session))
+    for since_us, *row in SegmentRepository(session).usage_of(period, customers):
+        for used in _of_row(tuple(row)):
+            first_us, sums = found.get(used.customer, (since_us, {}))
+            sums[used.meter] = sums.get(used.meter, 0) + used.quantity
+            found[used.customer] = (min(first_us, since_us), sums)
+    return found
+
+
 def usage_by_day(
     session: Session, period: Period, zone: ZoneInfo, *, customer: str | None = None
 ) -> list[tuple[date, Usage]]:
