@@ -1,8 +1,9 @@
 """Tables in an address: how it is sorted, which page, and the whole of it as CSV."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 
-from flask import Response, request, stream_with_context
+from flask import Response, request
 
 from dcx.kit.csv import csv_lines
 from dcx.kit.sorting import PER_PAGE, Ask, Place, Sort
@@ -28,11 +29,12 @@ def wants_csv(name: str = "") -> bool:
 def as_csv(
     name: str, head: Sequence[str], rows: Iterable[Cells] | Callable[[], Iterable[Cells]]
 ) -> Response:
-    """A CSV to download, streamed. Rows that are read as they are sent come as a function."""
+    """A CSV to download, streamed. Rows that are read as they are sent come as a function.
 
-    def lines() -> Iterator[str]:
-        yield from csv_lines(head, rows() if callable(rows) else rows)
-
-    response = Response(stream_with_context(lines()), mimetype="text/csv")
+    The first piece is made at once: what a reader opens is opened within the request, and a
+    refusal still finds its page.
+    """
+    lines = csv_lines(head, rows() if callable(rows) else rows)
+    response = Response(chain([next(lines)], lines), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

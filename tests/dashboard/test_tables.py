@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from flask.testing import FlaskClient
 
+from dcx.kit.sorting import Place, Sort
 from tests.conftest import SignIn
 from tests.support.plenty import fill, last_month
 
@@ -240,7 +241,10 @@ def test_an_address_that_names_no_row_shows_the_first_page(ada: FlaskClient) -> 
     for table in TABLES:
         param = f"{table.name}-after" if table.name else "after"
         joint = "&" if "?" in table.path else "?"
-        for key in ("x", "WyItY2VudHMiLCJ4IiwxXQ", "W10", "%00", "WyJuYW1lIixudWxsLG51bGxd"):
+        sorts = [Sort(key, down=down) for key in table.sorts for down in (True, False)]
+        foreign = [Place("x", "y\udc00").written(sort) for sort in sorts]
+        mixed = [Place("x", 2**70).written(sort) for sort in sorts]
+        for key in ("x", "W10", "%00", *foreign, *mixed):
             address = f"{table.path}{joint}{param}={key}"
             assert link(page_of(ada, address, table), "prev") == "", address
 

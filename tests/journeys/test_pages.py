@@ -1,25 +1,33 @@
 """Every page in a real browser: light and dark, desktop and phone, nothing to complain of."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 
 from tests.journeys.conftest import Visit, visit
+from tests.support.provider import last_month
 
+THIS, LAST = f"{datetime.now(UTC):%Y-%m}", last_month()
+DRAFT = f"/invoices/drafts/{LAST}/cust-00"
 STAFF, CUSTOMER = "thandi@highveld.example", "naledi@karoo.example"
 STAFF_PAGES = [
     "/", "/customers", "/customers?q=nobody+at+all", "/customers/cust-02", "/customers/new",
     "/metering", "/metering?row=1", "/metering/sources/new", "/pricing", "/pricing/standard/1",
     "/pricing/new", "/invoices", "/invoices/issue?period=2099-01", "/invoices/INV-000001",
     "/invoices/INV-000001?line=1", "/jobs", "/audit", "/audit?q=cust-07", "/audit?q=nobody+at+all",
-    "/mails", "/mails?q=nobody+at+all", "/search?q=karoo",
-    "/c/cust-00/", "/no/such/page",
+    "/mails", "/mails?q=nobody+at+all", "/people", "/people?q=nobody+at+all", "/keys", "/me",
+    "/customers/cust-00/people", "/me/second-factor", "/search?q=karoo", "/c/cust-00/",
+    "/no/such/page", "/customers?sort=name", "/invoices?sort=-total", "/invoices/issue",
+    f"{DRAFT}?line=1",
 ]  # fmt: skip
 CUSTOMER_PAGES = [
+    "/c/cust-00/people", "/c/cust-00/keys", "/me", "/welcome",
     "/c/cust-00/", "/c/cust-00/usage", "/c/cust-00/usage?by=days",
     "/c/cust-00/usage?month=2020-01", "/c/cust-00/resources", "/c/cust-00/resources?q=zzz",
     "/c/cust-00/invoices", "/invoices/INV-000001?line=2", "/search?q=vm",
+    "/c/cust-00/usage?by=meters", f"/c/cust-00/usage?from={LAST}-10&to={THIS}-02&by=days",
 ]  # fmt: skip
 RULES = "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']})"
 LOOKS = [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")]
@@ -65,8 +73,10 @@ def test_customers_pages_have_no_fault(chromium: Browser, site: str, axe: str) -
     segment = str(window.page.get_attribute("tbody a.toggle", "href"))
     window.go(segment)
     log = str(window.page.get_attribute("a[href*='/logs/']", "href"))
+    window.go("/invoices/INV-000001?line=1")
+    piece = str(window.page.get_attribute("tr.opened td a[href*='segment=']", "href"))
 
-    pages = [*CUSTOMER_PAGES, resource, segment.partition("#")[0], log]
+    pages = [*CUSTOMER_PAGES, resource, segment.partition("#")[0], log, piece.partition("#")[0]]
 
     assert [fault for path in pages for fault in faults(window, path, axe)] == []
 
