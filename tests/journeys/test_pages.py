@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from tests.journeys.conftest import Visit, visit
-from tests.support.provider import last_month
+from tests.journeys.conftest import Visit, complaining_page, visit
+from tests.support.plenty import last_month
 
 THIS, LAST = f"{datetime.now(UTC):%Y-%m}", last_month()
 DRAFT = f"/invoices/drafts/{LAST}/cust-00"
@@ -29,6 +29,7 @@ CUSTOMER_PAGES = [
     "/c/cust-00/invoices", "/invoices/INV-000001?line=2", "/search?q=vm",
     "/c/cust-00/usage?by=meters", f"/c/cust-00/usage?from={LAST}-10&to={THIS}-02&by=days",
 ]  # fmt: skip
+NOBODYS_PAGES = ["/signin", "/signin?next=/jobs", "/forgot", "/auth/bye", "/no/such/page"]
 RULES = "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']})"
 LOOKS = [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")]
 
@@ -55,6 +56,13 @@ def faults(window: Visit, path: str, axe: str) -> list[str]:
         if wide > 0:
             found.append(f"{path} {width} {scheme}: scrolls sideways by {wide} px")
     return found
+
+
+@pytest.mark.browser
+def test_pages_for_nobody_have_no_fault(chromium: Browser, site: str, axe: str) -> None:
+    window = complaining_page(chromium.new_context(reduced_motion="reduce"), site)
+
+    assert [fault for path in NOBODYS_PAGES for fault in faults(window, path, axe)] == []
 
 
 @pytest.mark.browser
