@@ -198,7 +198,8 @@ def test_a_stranger_sees_nothing_of_anybody_else_on_any_page(
     for address in pages(app, canary):
         for query in ("", "?q=canary", "?as=csv", "?line=1", "?month=2026-07"):
             told = charlie.get(f"{address}{query}")
-            assert "canary" not in told.get_data(as_text=True).replace(query[3:], ""), address
+            page = told.get_data(as_text=True).replace(address, "").replace(query[3:], "")
+            assert "canary" not in page, address
             seen += "canary" in alice.get(f"{address}{query}").get_data(as_text=True)
 
     assert seen > 10, "the canary sings for its owner"

@@ -15,6 +15,7 @@ from sqlalchemy import text
 from dcx.accounts import service as accounts
 from dcx.journal import service as journal
 from dcx.journal.service import Entry, Wanted
+from dcx.kit.periods import parse_instant
 from dcx.metering import jobs
 from dcx.metering import service as metering
 from dcx.repository.session import reading, transaction
@@ -52,6 +53,11 @@ ACTS: list[tuple[str, str, SENT, str | None]] = [
      "replay asked for: quarantined rows"),
     ("metering.settle", "/metering/quarantine", lambda: {**refused_row(), "act": "dismiss"},
      "dismissal asked for: quarantined rows"),
+    ("pricing.date_vat", "/pricing/vat", lambda: {"percent": "15,5", "from": "2099-01-01"},
+     "VAT rate dated: 0.155"),
+    ("pricing.withdraw_vat", "/pricing/vat/withdraw",
+     lambda: {"rate": 16_000_000, "starts": parse_instant("2098-01-01T00:00:00Z")},
+     "VAT rate withdrawn: 0.16"),
     ("pricing.publish", "/pricing", lambda: {"text": NEXT_BOOK},
      "price book published: standard version 2"),
     ("pricing.try_out", "/pricing/new", lambda: {"file": (io.BytesIO(BOOK.encode()), "b.toml")},
@@ -117,7 +123,8 @@ def desk(flask: Flask, tmp_path: Path, people: None) -> Path:
     (tmp_path / "bad.csv").write_text("key,name\nk1,One\nk2,\n")
     logs = [LOG, {**LOG, "vcpus": 3}, {**LOG, "event_id": "e2", "at": "2026-07-02T00:00:00"}]
     (tmp_path / "logs.ndjson").write_text("\n".join(json.dumps(log) for log in logs))
-    for command in ("pricing publish {}/book.toml", "metering add-source hv --mode events",
+    for command in ("pricing publish {}/book.toml", "pricing vat 0.16 --from 2098-01-01T00:00:00Z",
+                    "metering add-source hv --mode events",
                     "metering import {}/logs.ndjson --source hv", "metering run"):  # fmt: skip
         assert flask(*command.format(tmp_path).split()).status == 0
     return tmp_path
