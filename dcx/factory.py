@@ -32,6 +32,7 @@ from dcx.web.filters import register_filters
 from dcx.web.headers import harden
 from dcx.web.htmx import start_htmx
 from dcx.web.limits import limit_requests
+from dcx.web.logs import write_plainly
 
 PAGES = (
     accounts_pages,
@@ -53,6 +54,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies
         )
+    write_plainly(app)
     db.init_app(app)
     Migrate(app, db, render_as_batch=True, directory=str(ROOT / "migrations"))
     csrf = CSRFProtect(app)

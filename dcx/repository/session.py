@@ -14,7 +14,7 @@ from dcx.repository.base import Base
 
 Database = Literal["main", "bronze"]
 
-db = SQLAlchemy(model_class=Base)
+db = SQLAlchemy(model_class=Base, engine_options={"hide_parameters": True})
 if TYPE_CHECKING:
     Model = Base
 else:
