@@ -95,6 +95,7 @@ def _configure(app: APIFlask, settings: Settings) -> None:
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_BINDS={"bronze": settings.bronze_url},
         SESSION_COOKIE_NAME="__Host-dcx" if is_secure else "dcx",
+        THEME_COOKIE="__Host-theme" if is_secure else "theme",
         SESSION_COOKIE_SECURE=is_secure,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",

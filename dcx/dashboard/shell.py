@@ -76,7 +76,7 @@ def add_shell(app: Flask) -> None:
             "viewer": looker,
             "places": _places(looker) if looker else [],
             "place": _place(),
-            "theme": request.cookies.get("theme", "system"),
+            "theme": request.cookies.get(app.config["THEME_COOKIE"], "system"),
             "provider": settings.provider,
             "currency": settings.currency,
             "page_language": settings.locale.replace("_", "-"),

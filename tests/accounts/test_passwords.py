@@ -111,10 +111,12 @@ def enrolled(app: APIFlask, client: FlaskClient) -> str:
     found = re.search(r"<code>([A-Z2-7]{32})</code>", page)
     assert found
     assert "data:image/svg+xml" in page
-    wrong = client.post("/me/second-factor", data={"code": "000000"})
-    assert wrong.status_code == 422
     code = next(codes(found.group(1)))
-    assert client.post("/me/second-factor", data={"code": code}).status_code == 303
+    for wrong in ({"code": "000000", "password": PASSWORD}, {"code": code},
+                  {"code": code, "password": "wrong wrong wrong"}):  # fmt: skip
+        assert client.post("/me/second-factor", data=wrong).status_code == 422
+    right = {"code": code, "password": PASSWORD}
+    assert client.post("/me/second-factor", data=right).status_code == 303
     with reading() as session:
         kept = session.scalars(
             select(Person.totp_secret).where(Person.login == ALICE["email"])
@@ -172,6 +174,31 @@ def test_the_second_factor_goes_off_with_the_password_or_by_an_admin(
     assert sign_in("sam").post(f"/people/{key}/second-factor/off").status_code == 403
     assert sign_in("ada").post(f"/people/{key}/second-factor/off").status_code == 303
     assert app.test_client().post("/signin", data=ALICE).headers["Location"] == "/"
+
+
+def test_passwords_cannot_be_guessed_at_an_open_browser(sign_in: SignIn) -> None:
+    alice = sign_in("alice")
+    sent = {"code": "000000", "password": BAD}
+
+    alice.get("/me/second-factor")
+    said = [alice.post("/me/second-factor", data=sent).status_code for _ in range(12)]
+
+    assert said == [422] * 10 + [429] * 2
+
+
+def test_forms_tell_password_managers_what_they_ask_for(app: APIFlask, sign_in: SignIn) -> None:
+    filled = {
+        "/signin": ["username", "current-password"], "/forgot": ["username"],
+        asked(app.test_client())[0]: ["new-password"],
+    }  # fmt: skip
+    own = {"/me": ["current-password", "new-password"],
+           "/me/second-factor": ["one-time-code", "current-password"]}  # fmt: skip
+
+    for client, pages in ((app.test_client(), filled), (sign_in("alice"), own)):
+        for page, fills in pages.items():
+            told = client.get(page).get_data(as_text=True)
+            assert re.findall(r'autocomplete="((?!off)[^"]+)"', told) == fills, page
+            assert told.count('type="password"') == sum("password" in fill for fill in fills)
 
 
 def asked(client: FlaskClient, email: str = "alice@dcx.example") -> list[str]:

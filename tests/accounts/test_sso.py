@@ -53,6 +53,17 @@ def test_the_browser_is_sent_with_state_nonce_and_pkce(
     assert asked["scope"] == ["openid email profile groups"]
 
 
+def test_a_link_on_somebody_elses_page_signs_nobody_in(
+    app: APIFlask, provider: MiniProvider
+) -> None:
+    head = {"Sec-Fetch-Site": "cross-site"}
+
+    answer = app.test_client().get("/auth/signin/1?next=/jobs", headers=head)
+
+    assert answer.headers["Location"] == "/signin?next=/jobs"
+    assert provider.asked == []
+
+
 def test_staff_come_by_their_group_and_land_where_they_wanted(
     come: Come, provider: MiniProvider
 ) -> None:

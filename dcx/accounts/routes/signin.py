@@ -178,7 +178,7 @@ def theme() -> ResponseReturnValue:
     response = redirect(own_path(request.form.get("back", "/")), code=303)
     if wanted in THEMES:
         response.set_cookie(
-            "theme",
+            current_app.config["THEME_COOKIE"],
             wanted,
             max_age=YEAR_S,
             samesite="Lax",
