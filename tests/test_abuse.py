@@ -1,20 +1,24 @@
 """Requests that nobody's form would send: more fields, the same field twice, cells that run."""
 
 import csv
+import gzip
 import io
 import re
 
 import pytest
 from apiflask import APIFlask
 from flask.testing import FlaskClient
+from markupsafe import escape
 from sqlalchemy import select
 
 from dcx.accounts.models import Customer, Membership, Person
 from dcx.accounts.service import keys
+from dcx.accounts.service.keys import add_key
 from dcx.kit.csv import csv_lines
 from dcx.repository.session import reading, transaction
-from tests.conftest import SignIn
+from tests.conftest import Flask, SignIn
 from tests.test_doors import canary as canary  # noqa: PLC0414 - a fixture
+from tests.test_doors import pages
 
 GREEDY = {
     "staff_role": "admin", "role_by_hand": "1", "id": "1", "customer_id": "2", "customer": "gamma",
@@ -93,6 +97,48 @@ def test_a_body_of_another_kind_is_no_form(app: APIFlask, kind: str) -> None:
 
     assert answer.status_code == 422
     assert "Enter your password" in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    "name", ['<img src=x onerror="alert(1)">', '"><b onclick=alert(1)>', "{{ 7 * 7 }}${7*7}"]
+)
+def test_a_name_is_text_on_every_page(
+    app: APIFlask, sign_in: SignIn, canary: dict[str, list[str]], name: str
+) -> None:
+    with transaction() as session:
+        session.query(Customer).filter_by(key="alpha").one().name = name
+        for person in session.query(Person).all():
+            person.name = name
+    seen = 0
+
+    for who in ("ada", "alice"):
+        client = sign_in(who)
+        for address in pages(app, canary):
+            answer = client.get(address)
+            if answer.mimetype == "text/html":
+                told = answer.get_data(as_text=True)
+                assert "<img src=x" not in told, address
+                assert "<b onclick" not in told, address
+                seen += str(escape(name)) in told
+                assert not re.search(r"\b49\$", told), address
+
+    assert seen > 20
+
+
+def test_a_body_that_grows_when_it_is_unpacked_is_refused(app: APIFlask, flask: Flask) -> None:
+    assert flask("metering", "add-source", "hv", "--mode", "events").status == 0
+    with transaction() as session:
+        key = add_key(session, "collector", ["metering:write"], customer=None, now_us=1)
+    head = {"Authorization": f"Bearer {key}", "Content-Encoding": "gzip"}
+
+    answer = app.test_client().post(
+        "/api/v1/metering/vm-logs?source=hv",
+        data=gzip.compress(bytes(65 * 1024 * 1024)),
+        content_type="application/x-ndjson",
+        headers=head,
+    )
+
+    assert answer.status_code == 413
 
 
 DOWNLOADS = ("/customers?as=csv", "/invoices?as=csv", "/audit?as=csv", "/invoices/INV-000001.csv",

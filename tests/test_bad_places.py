@@ -77,8 +77,11 @@ def test_a_locked_database_is_said_to_be_locked(flask: Flask, tmp_path: Path) ->
 
 def test_production_refuses_weak_settings_one_line_each() -> None:
     with pytest.raises(SettingsError) as refused:
-        Settings.from_environment({"DCX_ENV": "production", "DCX_TIMEZONE": "Mars/Base"})
+        Settings.from_environment(
+            {"DCX_ENV": "production", "DCX_TIMEZONE": "Mars/Base", "FLASK_DEBUG": "1"}
+        )
 
     assert [line.partition(" ")[0] for line in str(refused.value).splitlines()] == [
         "DCX_TIMEZONE", "DCX_SECRET_KEY", "DCX_ENCRYPTION_KEYS", "DCX_PUBLIC_URL",
+        "FLASK_DEBUG",
     ]  # fmt: skip

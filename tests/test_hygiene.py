@@ -62,6 +62,7 @@ def test_every_answer_is_armoured(made: Made, path: str) -> None:
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Referrer-Policy"] == "same-origin"
     assert answer.headers["Cache-Control"] == "no-store"
+    assert not [name for name, _ in answer.headers if name.startswith("Access-Control-")]
     assert "HX-Request" in answer.headers["Vary"]
     assert "Traceback" not in answer.get_data(as_text=True)
 

@@ -227,6 +227,18 @@ def test_a_link_sets_a_new_password_once_and_ends_all_sessions(
     assert guess(client, {**ALICE, "password": NEW}) == 303
 
 
+def test_a_link_to_a_new_password_does_not_stand_for_the_second_factor(
+    app: APIFlask, sign_in: SignIn
+) -> None:
+    enrolled(app, sign_in("alice"))
+    client = app.test_client()
+
+    client.post(asked(client)[0], data={"password": NEW})
+
+    signed_in = client.post("/signin", data={**ALICE, "password": NEW})
+    assert signed_in.headers["Location"] == "/signin/code"
+
+
 def test_a_link_runs_out_after_half_an_hour(app: APIFlask) -> None:
     token = asked(app.test_client())[0].removeprefix("/reset/")
     now_us = int(time.time() * 1e6)

@@ -284,7 +284,9 @@ def _changed(claims: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in {**claims, **changes}.items() if value is not None}
 
 
-@pytest.mark.parametrize("forgery", ["none", "HS256", "other key", "unknown kid", "cut", "words"])
+@pytest.mark.parametrize(
+    "forgery", ["none", "HS256", "other key", "unknown kid", "own key", "cut", "words"]
+)
 def test_a_token_that_is_not_signed_by_the_provider_signs_nobody_in(
     come: Come, provider: MiniProvider, forgery: str
 ) -> None:
@@ -294,6 +296,9 @@ def test_a_token_that_is_not_signed_by_the_provider_signs_nobody_in(
         "HS256": provider.sign_with_public_key,
         "other key": lambda claims: provider.sign(claims, key=stranger, kid=provider.key.kid),
         "unknown kid": lambda claims: provider.sign(claims, key=stranger),
+        "own key": lambda claims: provider.sign(
+            claims, key=stranger, jwk=stranger.as_dict(private=False), jku=f"{provider.issuer}/evil"
+        ),
         "cut": lambda claims: provider.sign(claims)[:-9],
         "words": lambda _: "not.a.token",
     }
