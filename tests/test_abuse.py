@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import json
 import re
 
 import pytest
@@ -16,7 +17,7 @@ from dcx.accounts.service import keys
 from dcx.accounts.service.keys import add_key
 from dcx.kit.csv import csv_lines
 from dcx.repository.session import reading, transaction
-from tests.conftest import Flask, SignIn
+from tests.conftest import PASSWORD, Flask, SignIn
 from tests.test_doors import canary as canary  # noqa: PLC0414 - a fixture
 from tests.test_doors import pages
 
@@ -91,7 +92,7 @@ def test_of_a_field_sent_twice_the_first_counts(sign_in: SignIn) -> None:
 
 @pytest.mark.parametrize("kind", ["application/json", "text/xml", "text/plain"])
 def test_a_body_of_another_kind_is_no_form(app: APIFlask, kind: str) -> None:
-    sent = '{"email": "alice@dcx.example", "password": "correct horse battery"}'
+    sent = json.dumps({"email": "alice@dcx.example", "password": PASSWORD})
 
     answer = app.test_client().post("/signin", data=sent, content_type=kind)
 

@@ -113,7 +113,7 @@ def enrolled(app: APIFlask, client: FlaskClient) -> str:
     assert "data:image/svg+xml" in page
     code = next(codes(found.group(1)))
     for wrong in ({"code": "000000", "password": PASSWORD}, {"code": code},
-                  {"code": code, "password": "wrong wrong wrong"}):  # fmt: skip
+                  {"code": code, "password": BAD}):  # fmt: skip
         assert client.post("/me/second-factor", data=wrong).status_code == 422
     right = {"code": code, "password": PASSWORD}
     assert client.post("/me/second-factor", data=right).status_code == 303
