@@ -23,12 +23,12 @@ _COMMON = (
     "freedom", "default", "server", "cloud", "billing", "invoice", "dcx", "summer", "winter",
     "spring", "autumn", "january", "february", "march", "april", "june", "july", "august",
     "september", "october", "november", "december", "monday", "friday", "my", "the", "is", "this",
-    "1q2w3e4r5t6y", "1q2w3e4r", "1qaz", "2wsx", "3edc", "zaq1",
+    "1q2w3e4r5t6y", "1q2w3e4r", "1qaz2wsx3edc", "1qaz2wsx", "1qaz", "2wsx", "3edc", "zaq1",
 )  # fmt: skip
 """Words that guessers try first."""
 _LEET = str.maketrans("013457@$!", "oleastasi")
 _LEAST_LEFT = 6
-_AFTERTHOUGHT = re.compile(r"^[\W\d_]{1,6}$")
+_AFTERTHOUGHT = re.compile(r"[\W\d_]{1,6}$")
 """What is hung onto a word to make it count as a password: 1, 2026!"""
 _RUNS = tuple(run[::way] for run in (ascii_lowercase * 40, digits * 100) for way in (1, -1))
 MINUTE_US = 60_000_000
@@ -94,24 +94,24 @@ def _is_guessed_early(password: str, about: Iterable[str]) -> bool:
     """Is hardly anything left once common words, what is known of the person, runs like 1234 and
     repetition are taken out?
     """
-    known = [part for words in about for part in re.findall(r"[^\W\d_]{3,}", words.lower())]
-    words = sorted({*known, *_COMMON}, key=len, reverse=True)
+    own = {part for words in about for part in re.findall(r"[^\W\d_]{3,}", words.lower())}
     plain = password.lower()
-    return any(_left(text, words) < _LEAST_LEFT for text in (plain, plain.translate(_LEET)))
+    word = _AFTERTHOUGHT.sub("", plain).translate(_LEET)
+    return any(_left(text, own) < _LEAST_LEFT for text in (plain, word))
 
 
-def _left(text: str, words: Iterable[str]) -> int:
-    """How much there is to guess in a text: each word counts as one sign, what is in no word by
-    its length; each part once, and without what it repeats.
+def _left(text: str, own: set[str]) -> int:
+    """How much there is to guess in a text: nothing in the person's own words, two signs in each
+    common one, and what is in no word by its length; each part once, and without what it repeats.
     """
     found = 0
-    for word in words:
-        found += word in text
+    for word in sorted(own.union(_COMMON), key=len, reverse=True):
+        found += 2 * (word in text and word not in own)
         text = text.replace(word, " ")
     return found + sum(
         (part * 2).find(part, 1)
         for part in set(text.split())
-        if not _AFTERTHOUGHT.match(part) and not any(part in run for run in _RUNS)
+        if not _AFTERTHOUGHT.fullmatch(part) and not any(part in run for run in _RUNS)
     )
 
 

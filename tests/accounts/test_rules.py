@@ -14,7 +14,7 @@ ALICE = ("alice@karoo.example", "Alice Ndlovu")
         "qwertyuiop123", "1q2w3e4r5t6y", "1qaz2wsx3edc", "zxcvbnm12345", "123456789012",
         "098765432109", "abcdefghijkl", "abc123abc123", "aaaabbbbcccc", "iloveyou1234",
         "letmein123456", "welcome2024!", "November2026!", "changeme1234", "alice.karoo.example",
-        "Ndlovu-alice-1", "KarooKaroo2026", "MyPasswordIsThis",
+        "Ndlovu-alice-1", "KarooKaroo2026", "P4ssw0rd-2026!",
     ],
 )  # fmt: skip
 def test_what_is_guessed_first_is_no_password(password: str) -> None:
@@ -29,6 +29,7 @@ def test_what_is_guessed_first_is_no_password(password: str) -> None:
     [
         "correct horse battery", "another battery staple", "kX9#mQ2$vL7p", "73920184736251",
         "drie sapper skape", "ένα δύο τρία τέσσερα", "the monkey reads invoices",
+        "the demo of the tests",
     ],
 )  # fmt: skip
 def test_any_other_password_of_twelve_signs_will_do(password: str) -> None:
