@@ -22,6 +22,7 @@ PAGES = (
     "/invoices/INV-000003", "/invoices/INV-000003?line=1", "/jobs", "/audit", "/c/cust-03/",
     "/c/cust-03/usage", "/c/cust-03/resources", "/c/cust-03/resources/vm/vm-0003",
     "/search?q=vm-00",
+    "/invoices/issue", "/c/cust-03/usage?by=days", "/c/cust-03/invoices",
 )  # fmt: skip
 
 

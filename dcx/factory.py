@@ -84,6 +84,7 @@ def _configure(app: APIFlask, settings: Settings) -> None:
     is_secure = settings.public_url.startswith("https://")
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.add_extension("jinja2.ext.do")
+    app.jinja_env.policies["json.dumps_kwargs"] = {"sort_keys": False}
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.config.update(
         DCX=settings,

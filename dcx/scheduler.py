@@ -37,6 +37,7 @@ class Job:
 
 def _meter() -> dict[str, Any]:
     done = metering.meter()
+    done.require_whole()
     return {"logs": done.logs, "segments": done.segments}
 
 
@@ -135,7 +136,7 @@ def run_job(app: Flask, job: Job) -> None:
             counts = job.work()
         except Exception as failure:
             log.exception("The job %s failed", job.name)
-            error = str(failure).splitlines()[0]
+            error = next(iter(str(failure).splitlines()), type(failure).__name__)
         with transaction() as session:
             journal.end_job(
                 session, run, now_us=to_us(datetime.now(UTC)), counts=counts, error=error

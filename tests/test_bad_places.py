@@ -12,7 +12,7 @@ from dcx.factory import create_app
 from dcx.repository.session import engine_of
 from dcx.settings import Settings, SettingsError
 from tests.metering.test_ingest import GOOD, HEAD
-from tests.support.databases import SqliteDatabases, settings_of
+from tests.support.databases import Pair, SqliteDatabases, settings_of
 
 Flask = Callable[..., Any]
 
@@ -54,6 +54,7 @@ def test_a_full_disk_stores_nothing_and_work_goes_on_after(flask: Flask, tmp_pat
 
     assert refused.status == 1
     assert "disk is full" in refused.err
+    assert f"bronze database, {bronze_file()}," in refused.err
     counts = flask("metering", "import", tmp_path / "a.csv", "--source", "hv").json
     assert counts["stored"] == 5_000
 
@@ -73,6 +74,25 @@ def test_a_locked_database_is_said_to_be_locked(flask: Flask, tmp_path: Path) ->
 
     assert refused.status == 1
     assert "locked by another process" in refused.err
+    assert f"bronze database, {path}," in refused.err
+
+
+def test_a_database_that_cannot_be_opened_is_named_without_its_password(tmp_path: Path) -> None:
+    places = Pair(
+        "postgresql+psycopg://dcx:geheim@127.0.0.1:1/dcx",  # pragma: allowlist secret
+        f"sqlite:///{tmp_path}/b.sqlite3",
+    )
+    file = Pair(f"sqlite:///{tmp_path}/nowhere/main.sqlite3", f"sqlite:///{tmp_path}/b.sqlite3")
+
+    refused = [
+        create_app(settings_of(each)).test_cli_runner().invoke(args=["metering", "run"])
+        for each in (file, places)
+    ]
+
+    assert [result.exit_code for result in refused] == [1, 1]
+    assert f"The main database, {tmp_path}/nowhere/main.sqlite3," in refused[0].stderr
+    assert "The main database, dcx@127.0.0.1:1," in refused[1].stderr
+    assert not any("geheim" in result.stderr for result in refused)
 
 
 def test_production_refuses_weak_settings_one_line_each() -> None:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from dcx.metering.remote import read_mapping
 from dcx.settings import ROOT
 
 CONTRASTS = {
@@ -133,3 +134,13 @@ def test_colours_can_be_told_apart_in_light_and_dark() -> None:
         for scheme in (0, 1):
             pair = [tokens[name].split(",")[scheme].strip() for name in (one, other)]
             assert contrast(pair[0], pair[1]) >= least, (one, other, scheme)
+
+
+def test_the_example_of_a_mapping_is_one() -> None:
+    text = (ROOT / "docs/metering.md").read_text()
+    example = text.partition("```toml\n")[2].partition("```")[0]
+
+    mapped = read_mapping(example)
+
+    assert (mapped.table, mapped.growing, mapped.overlap) == ("audit.instance_events", "id", 500)
+    assert mapped.constants == {"region": "jnb-1"}

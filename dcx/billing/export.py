@@ -1,12 +1,14 @@
 """Drafts and invoices as programs read them: JSON values and CSV rows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from dcx.billing.models import Invoice
-from dcx.billing.service import BillLine, Document, Draft
+from dcx.billing.service import BillLine, Draft, every_invoice
 from dcx.kit.money import cents_text, decimal_text
+from dcx.kit.sorting import Ask
 from dcx.pricing.service import METERS, Unpriced, quantity_text, rate_text
+from dcx.repository.session import reading
 
 CSV_HEAD = (
     "resource",
@@ -23,6 +25,9 @@ CSV_HEAD = (
 
 INVOICE_HEAD = (
     "number", "customer", "period", "currency", "net", "vat_rate", "vat", "total",
+)  # fmt: skip
+DRAFTS_HEAD = (
+    "customer", "name", "period", "lines", "unpriced", "net", "total", "currency",
 )  # fmt: skip
 
 
@@ -88,9 +93,9 @@ def invoice_answer(invoice: Invoice) -> dict[str, Any]:
     }
 
 
-def csv_rows(document: Document) -> Iterator[tuple[object, ...]]:
-    """The lines of an invoice under CSV_HEAD."""
-    for line in document.lines:
+def csv_rows(lines: Iterable[BillLine], currency: str) -> Iterator[tuple[object, ...]]:
+    """The lines of an invoice or a draft under CSV_HEAD."""
+    for line in lines:
         yield (
             line.resource,
             line.name,
@@ -100,5 +105,29 @@ def csv_rows(document: Document) -> Iterator[tuple[object, ...]]:
             METERS[line.meter].unit,
             decimal_text(line.unit_price_e8, 8),
             cents_text(line.amount_cents),
-            document.invoice.currency,
+            currency,
+        )
+
+
+def invoice_rows(
+    customers: Sequence[str] | None, period: str | None, ask: Ask
+) -> Iterator[tuple[object, ...]]:
+    """All invoices that a filter shows, under INVOICE_HEAD, read as they are sent."""
+    with reading() as session:
+        for invoice in every_invoice(session, customers=customers, period=period, ask=ask):
+            yield tuple(invoice_answer(invoice).values())
+
+
+def drafts_rows(drafts: Iterable[Draft]) -> Iterator[tuple[object, ...]]:
+    """Drafts under DRAFTS_HEAD."""
+    for draft in drafts:
+        yield (
+            draft.customer.key,
+            draft.customer.name,
+            draft.month,
+            len(draft.lines),
+            ", ".join(sorted({entry.meter for entry in draft.unpriced})),
+            cents_text(draft.sums.net_cents),
+            cents_text(draft.sums.total_cents),
+            draft.currency,
         )

@@ -1,15 +1,26 @@
 """Every statement of billing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from dcx.billing.models import Counter, Invoice, InvoiceLine, InvoiceSegment, InvoiceVat
+from dcx.kit.sorting import Ask, Page
 from dcx.repository.base import Repository
+from dcx.repository.pages import Sorted
 
 INVOICES = "INV"
+SORTED_BY: Mapping[str, ColumnElement[Any]] = {
+    "number": Invoice.serial.expression,
+    "customer": func.lower(Invoice.customer_name),
+    "month": Invoice.period.expression,
+    "issued": Invoice.issued_us.expression,
+    "net": Invoice.net_cents.expression,
+    "total": Invoice.total_cents.expression,
+}
 
 
 class InvoiceRepository(Repository):
@@ -39,14 +50,27 @@ class InvoiceRepository(Repository):
         """Every invoice of these customers, oldest first."""
         return self._all(_of(customers, select(Invoice)).order_by(Invoice.starts_us, Invoice.id))
 
-    def listed(
-        self, *, customers: Sequence[str] | None, period: str | None, before: int | None, limit: int
-    ) -> Sequence[Invoice]:
-        """Newest first; `before` is the last serial seen."""
-        query = _of(customers, select(Invoice)).order_by(Invoice.serial.desc()).limit(limit)
+    def page(
+        self, *, customers: Sequence[str] | None, period: str | None, ask: Ask
+    ) -> Page[Invoice]:
+        page = self._sorted(customers, period).page(self.session, ask)
+        return replace(page, rows=[row[0] for row in page.rows])
+
+    def every_sorted(
+        self, *, customers: Sequence[str] | None, period: str | None, ask: Ask
+    ) -> Iterator[Invoice]:
+        """All that match, streamed."""
+        for (invoice,) in self._sorted(customers, period).every(self.session, ask):
+            yield invoice
+
+    def _sorted(self, customers: Sequence[str] | None, period: str | None) -> Sorted:
+        query = _of(customers, select(Invoice))
         if period:
             query = query.where(Invoice.period == period)
-        return self._all(query if before is None else query.where(Invoice.serial < before))
+        return Sorted(query, SORTED_BY, Invoice.serial.expression)
+
+    def of_month(self, period: str) -> Sequence[Invoice]:
+        return self._all(select(Invoice).where(Invoice.period == period).order_by(Invoice.serial))
 
     def find_many(
         self, words: str, customers: Sequence[str] | None, limit: int

@@ -1,32 +1,46 @@
-"""Doors of billing: invoices, their lines opened, and issuing a month."""
+"""Doors of billing: invoices and drafts, their lines opened, and issuing a month."""
 
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from decimal import Decimal
+from typing import Any
 
+from babel.numbers import format_decimal
 from flask import Blueprint, Response, current_app, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from dcx.accounts import service as accounts
 from dcx.billing import service
-from dcx.billing.export import CSV_HEAD, INVOICE_HEAD, csv_rows, invoice_answer
+from dcx.billing.export import (
+    CSV_HEAD,
+    DRAFTS_HEAD,
+    INVOICE_HEAD,
+    csv_rows,
+    drafts_rows,
+    invoice_rows,
+)
 from dcx.billing.service import Desk
-from dcx.kit.csv import csv_lines
 from dcx.kit.errors import DomainError
 from dcx.kit.money import E8
-from dcx.kit.periods import month_before, month_name, to_us
+from dcx.kit.periods import Period, to_us
+from dcx.kit.sorting import Columns, in_order, page_in_order
+from dcx.kit.words import counted
+from dcx.metering import service as metering
 from dcx.pricing.service import METERS, exact_amount_e8, quantity_micros
 from dcx.repository.session import reading, transaction
 from dcx.web import charts
 from dcx.web.doors import Who, actor, open_to
 from dcx.web.htmx import go, render
+from dcx.web.tables import as_csv, asked, wants_csv
 
 billing_pages = Blueprint("billing", __name__)
-SIZES = {
-    "vm.hours": "",
-    "vm.vcpu_hours": "vcpus",
-    "vm.memory_gib_hours": "memory_mib",
-    "disk.gib_hours": "size_gib",
+GROUPS_SHOWN = 50
+LOGS_SHOWN = 50
+DRAFT_COLUMNS: Columns[service.Draft] = {
+    "customer": lambda draft: draft.customer.name.lower(),
+    "lines": lambda draft: len(draft.lines),
+    "net": lambda draft: draft.sums.net_cents,
+    "total": lambda draft: draft.sums.total_cents,
 }
 
 
@@ -34,76 +48,81 @@ SIZES = {
 @open_to(Who.STAFF)
 def invoices() -> ResponseReturnValue:
     period, customer = request.args.get("period") or None, request.args.get("customer") or None
-    if request.args.get("as") == "csv":
-        return _list_csv(period, customer)
+    ask, wanted = asked(service.INVOICE_COLUMNS, "-number"), [customer] if customer else None
+    if wants_csv():
+        return as_csv("invoices.csv", INVOICE_HEAD, lambda: invoice_rows(wanted, period, ask))
     with reading() as session:
-        listed = service.list_invoices(
-            session,
-            customers=[customer] if customer else None,
+        return render(
+            "billing/invoices.html",
+            "billing/_invoices.html",
+            listed=service.list_invoices(session, customers=wanted, period=period, ask=ask),
+            periods=service.issued_periods(session),
+            names=accounts.customers(session),
             period=period,
-            before=request.args.get("after", type=int),
+            customer=customer,
+            next_month=service.month_to_issue(session, _desk(), now_us=_now_us()),
         )
-        periods = service.issued_periods(session)
-        names = accounts.customers(session)
-    return render(
-        "billing/invoices.html",
-        "billing/_invoices.html",
-        listed=listed,
-        periods=periods,
-        names=names,
-        period=period,
-        customer=customer,
-        last_month=month_before(_this_month()),
-    )
-
-
-def _list_csv(period: str | None, customer: str | None) -> Response:
-    with reading() as session:
-        wanted = [customer] if customer else None
-        listed = service.list_invoices(session, customers=wanted, period=period, limit=1_000_000)
-        rows = [tuple(invoice_answer(invoice).values()) for invoice in listed.page.rows]
-    response = Response(csv_lines(INVOICE_HEAD, rows), mimetype="text/csv")
-    response.headers["Content-Disposition"] = 'attachment; filename="invoices.csv"'
-    return response
 
 
 @billing_pages.get("/invoices/issue")
 @open_to(Who.BILLING)
 def preview() -> ResponseReturnValue:
-    return _preview_page(request.args.get("period") or month_before(_this_month()))
+    month = request.args.get("period")
+    if not month:
+        with reading() as session:
+            month = service.month_to_issue(session, _desk(), now_us=_now_us())
+    if wants_csv():
+        ask = asked(DRAFT_COLUMNS, "-net")
+        drafts = in_order(_to_issue(month)[0], DRAFT_COLUMNS, _key, ask)
+        return as_csv(f"drafts-{month}.csv", DRAFTS_HEAD, drafts_rows(drafts))
+    return _preview_page(month)
 
 
-def _preview_page(month: str, *, fault: str | None = None) -> str:
+def _to_issue(month: str) -> tuple[list[service.Draft], dict[str, service.Invoice]]:
+    """(the drafts that have something on them and no invoice, the invoices that stand)."""
     with reading() as session:
         drafts = service.drafts(session, month, _desk())
         issued = service.invoices_of_period(session, month)
-    open_drafts = [
-        draft for draft in drafts if draft.customer.key not in issued and not draft.is_empty
-    ]
-    ready = [draft for draft in open_drafts if not draft.unpriced]
+    left = [draft for draft in drafts if draft.customer.key not in issued and not draft.is_empty]
+    return left, issued
+
+
+def _preview_page(month: str, *, fault: str | None = None) -> str:
+    drafts, issued = _to_issue(month)
+    with reading() as session:
+        ready = service.readiness(session, month, _desk(), now_us=_now_us())
+    priced = [draft for draft in drafts if not draft.unpriced]
     return render_template(
         "billing/preview.html",
         month=month,
-        before=month_before(month),
-        ready=ready,
-        blocked=[draft for draft in open_drafts if draft.unpriced],
+        drafts=page_in_order(drafts, DRAFT_COLUMNS, _key, asked(DRAFT_COLUMNS, "-net")),
+        readiness=ready,
+        count=len(priced),
+        blocked=len(drafts) - len(priced),
         issued=issued,
-        net=sum(draft.sums.net_cents for draft in ready),
-        vat=sum(draft.sums.vat_cents for draft in ready),
-        total=sum(draft.sums.total_cents for draft in ready),
+        net=sum(draft.sums.net_cents for draft in priced),
+        vat=sum(draft.sums.vat_cents for draft in priced),
+        total=sum(draft.sums.total_cents for draft in priced),
         fault=fault,
     )
+
+
+def _key(draft: service.Draft) -> str:
+    return draft.customer.key
 
 
 @billing_pages.post("/invoices/issue")
 @open_to(Who.BILLING)
 def issue() -> ResponseReturnValue:
     month = request.form.get("period", "")
+    with reading() as session:
+        may_issue = service.readiness(session, month, _desk(), now_us=_now_us()).may_issue
+    if not may_issue:
+        return _preview_page(month), 422
     if request.form.get("typed", "").strip() != month:
         return _preview_page(month, fault=f"Type {month} to issue it."), 422
     with reading() as session:
         keys = sorted(accounts.customer_keys(session))
-        service.period_of(month, _desk())
     done, refused = 0, []
     for key in keys:
         try:
@@ -114,29 +133,28 @@ def issue() -> ResponseReturnValue:
         except DomainError as error:
             refused.append(error.message)
     if refused:
-        flash(f"{len(refused)} not issued: {refused[0]}", "bad")
+        flash(f"{counted(len(refused), 'draft')} not issued. The first: {refused[0]}", "bad")
     if done:
-        flash(f"{done} invoices issued for {month}.", "ok")
+        flash(f"{counted(done, 'invoice')} issued for {month}.", "ok")
     return go(url_for("billing.invoices", period=month))
 
 
 @billing_pages.get("/invoices/<number>")
 @open_to(Who.SIGNED_IN)
 def invoice(number: str) -> ResponseReturnValue:
-    own = _own_customers()
-    line = request.args.get("line", type=int)
+    own, line = _own_customers(), request.args.get("line", type=int)
     with reading() as session:
         document = service.get_document(session, number, own)
+        if wants_csv():
+            return _document_csv(document)
         opened = service.explain(session, number, line, own) if line else None
     return render(
         "billing/invoice.html",
         "billing/_line.html" if opened else "billing/_lines.html",
         document=document,
         invoice=document.invoice,
-        groups=_groups(document.lines),
-        opened=opened,
-        strip=_strip(document.invoice, opened),
-        METERS=METERS,
+        key=document.invoice.customer,
+        **_lines(document.lines, opened, document.invoice.customer),
     )
 
 
@@ -144,12 +162,67 @@ def invoice(number: str) -> ResponseReturnValue:
 @open_to(Who.SIGNED_IN)
 def invoice_csv(number: str) -> ResponseReturnValue:
     with reading() as session:
-        document = service.get_document(session, number, _own_customers())
-    response = Response(csv_lines(CSV_HEAD, csv_rows(document)), mimetype="text/csv")
-    response.headers["Content-Disposition"] = (
-        f'attachment; filename="{document.invoice.number}.csv"'
+        return _document_csv(service.get_document(session, number, _own_customers()))
+
+
+def _document_csv(document: service.Document) -> Response:
+    rows = csv_rows(_in_order(document.lines), document.invoice.currency)
+    return as_csv(f"{document.invoice.number}.csv", CSV_HEAD, rows)
+
+
+@billing_pages.get("/invoices/drafts/<period>/<key>")
+@open_to(Who.STAFF)
+def draft(period: str, key: str) -> ResponseReturnValue:
+    """A draft as its invoice would look now. Nothing of it is stored."""
+    line = request.args.get("line", type=int)
+    with reading() as session:
+        found = service.draft(session, key, period, _desk())
+        if wants_csv():
+            rows = csv_rows(_in_order(found.lines), found.currency)
+            return as_csv(f"draft-{period}-{key}.csv", CSV_HEAD, rows)
+        opened = service.explain_draft(session, found, line) if line else None
+        standing = service.invoices_of_period(session, period).get(key)
+        ready = service.readiness(session, period, _desk(), now_us=_now_us())
+    return render(
+        "billing/draft.html",
+        "billing/_line.html" if opened else "billing/_lines.html",
+        draft=found,
+        standing=standing,
+        readiness=ready,
+        key=key,
+        **_lines(found.lines, opened, key),
     )
-    return response
+
+
+def _lines(
+    lines: list[service.BillLine], opened: service.Explanation | None, customer: str
+) -> dict[str, Any]:
+    """What the table of lines shows, one of them opened, one of its segments down to its logs."""
+    ask = asked(service.GROUP_COLUMNS, "-amount", limit=GROUPS_SHOWN)
+    position = opened.position if opened else None
+    piece = opened.piece_from(request.args.get("segment", type=int)) if opened else None
+    logs: tuple[list[metering.RawLog], int] = ([], 0)
+    if opened and piece:
+        span = Period(piece.starts_us, piece.ends_us)
+        with reading("bronze") as bronze:
+            logs = metering.raw_logs(bronze, *opened.line.about, span, limit=LOGS_SHOWN)
+    return {
+        "page": service.page_of_groups(service.groups_of(lines), ask, opened=position),
+        "opened": opened,
+        "piece": piece,
+        "begins": request.args.get("from", type=int),
+        "logs": [log for log in logs[0] if log.customer == customer],
+        "count": logs[1],
+        "strip": _strip(opened),
+        "METERS": METERS,
+    }
+
+
+def _in_order(lines: list[service.BillLine]) -> list[service.BillLine]:
+    """The lines as the page sorts them."""
+    ask = asked(service.GROUP_COLUMNS, "-amount", limit=len(lines) or 1)
+    groups = service.page_of_groups(service.groups_of(lines), ask, opened=None)
+    return [line for group in groups.rows for _, line in group.members]
 
 
 @billing_pages.app_template_filter("line_quantity")
@@ -166,35 +239,16 @@ def exact(line: service.BillLine) -> int:
 
 @billing_pages.app_template_filter("vat_percent")
 def vat_percent(rate_e8: int) -> str:
-    """15 or 15.5: a rate in percent."""
-    return f"{rate_e8 * 100 / E8:g}"
+    """15 or 15,5: a rate in percent."""
+    locale = current_app.config["DCX"].locale
+    return format_decimal(Decimal(rate_e8 * 100) / E8, "0.######", locale=locale)
 
 
-def _groups(
-    lines: list[service.BillLine],
-) -> list[tuple[str, str, int, list[tuple[int, service.BillLine]]]]:
-    """Lines by resource: (resource, name, cents, [(position, line)]), adjustments by themselves."""
-    groups: dict[tuple[str, str, str], list[tuple[int, service.BillLine]]] = {}
-    for position, line in enumerate(lines, 1):
-        groups.setdefault((line.adjusts, line.kind, line.resource), []).append((position, line))
-    found = []
-    for (adjusts, _, resource), members in groups.items():
-        title = resource or "All resources"
-        label = f"Adjustment of {adjusts}: {title}" if adjusts else title
-        cents = sum(line.amount_cents for _, line in members)
-        found.append((label, members[0][1].name, cents, members))
-    return found
-
-
-def _strip(invoice: service.Invoice, opened: service.Explanation | None) -> list[charts.Block]:
+def _strip(opened: service.Explanation | None) -> list[charts.Block]:
     if opened is None:
         return []
-    column = SIZES[opened.line.meter]
-    spans = [
-        (segment.starts_us, segment.ends_us, getattr(segment, column) if column else 1)
-        for segment in opened.segments
-    ]
-    return charts.time_strip(spans, invoice.starts_us, invoice.ends_us)
+    spans = [(piece.starts_us, piece.ends_us, piece.size) for piece in opened.pieces]
+    return charts.time_strip(spans, opened.period.starts_us, opened.period.ends_us)
 
 
 def _own_customers() -> list[str] | None:
@@ -206,6 +260,5 @@ def _desk() -> Desk:
     return Desk(settings.zone, settings.currency)
 
 
-def _this_month() -> str:
-    zone: ZoneInfo = _desk().zone
-    return month_name(to_us(datetime.now(UTC)), zone)
+def _now_us() -> int:
+    return to_us(datetime.now(UTC))

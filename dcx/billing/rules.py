@@ -5,6 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from dcx.kit.money import E8, half_up
+from dcx.kit.sorting import Ask, Columns, Page, page_holding
+
+MILLION = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,11 @@ class BillLine:
     where: tuple[tuple[str, str], ...]
     amount_cents: int
     adjusts: str = ""
+
+    @property
+    def about(self) -> tuple[str, str]:
+        """(kind, resource) of what was used."""
+        return self.kind, self.resource
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -74,17 +82,28 @@ def adjustments(now: Iterable[BillLine], billed: Iterable[BillLine], period: str
     """An old period priced again less all that was billed for it: lines that name it, none of
     zero.
     """
+    lines = [replace(line, adjusts=period) for line in less(now, billed)]
+    return sorted(lines, key=lambda line: str(line.key))
+
+
+def less(now: Iterable[BillLine], before: Iterable[BillLine]) -> list[BillLine]:
+    """Lines less the same lines of before, none of zero."""
     due = {line.key: line for line in now}
     paid: dict[tuple[object, ...], BillLine] = {}
-    for line in billed:
+    for line in before:
         known = paid.get(line.key)
         paid[line.key] = line if known is None else _sum(known, line)
-    lines = []
-    for key in due.keys() | paid.keys():
-        line = _difference(due.get(key), paid.get(key))
-        if line.amount_cents or line.quantity:
-            lines.append(replace(line, adjusts=period))
-    return sorted(lines, key=lambda line: str(line.key))
+    lines = [_difference(due.get(key), paid.get(key)) for key in {**due, **paid}]
+    return [line for line in lines if line.amount_cents or line.quantity]
+
+
+def summed(lines: Iterable[BillLine]) -> list[BillLine]:
+    """The same line of several months as one, in the order of its first."""
+    found: dict[tuple[object, ...], BillLine] = {}
+    for line in lines:
+        key = (*line.key, line.adjusts)
+        found[key] = _sum(found[key], line) if key in found else line
+    return list(found.values())
 
 
 def _sum(one: BillLine, other: BillLine) -> BillLine:
@@ -103,3 +122,79 @@ def _difference(due: BillLine | None, paid: BillLine | None) -> BillLine:
     if paid is None:
         return due
     return _sum(due, replace(paid, quantity=-paid.quantity, amount_cents=-paid.amount_cents))
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The lines of one resource on a document, each with its position from 1."""
+
+    resource: str
+    name: str
+    adjusts: str
+    members: Sequence[tuple[int, BillLine]]
+
+    @property
+    def words(self) -> str:
+        return self.name or self.resource or "All resources"
+
+    @property
+    def cents(self) -> int:
+        return sum(line.amount_cents for _, line in self.members)
+
+    @property
+    def position(self) -> int:
+        return self.members[0][0]
+
+    def holds(self, position: int | None) -> bool:
+        return any(place == position for place, _ in self.members)
+
+
+GROUP_COLUMNS: Columns[Group] = {
+    "resource": lambda group: group.words.lower(),
+    "amount": lambda group: group.cents,
+}
+
+
+def groups_of(lines: Sequence[BillLine]) -> list[Group]:
+    """Lines by resource in the order of the document, adjustments by themselves."""
+    found: dict[tuple[str, str, str], list[tuple[int, BillLine]]] = {}
+    for position, line in enumerate(lines, 1):
+        found.setdefault((line.adjusts, line.kind, line.resource), []).append((position, line))
+    return [
+        Group(resource, members[0][1].name, adjusts, members)
+        for (adjusts, _, resource), members in found.items()
+    ]
+
+
+def page_of_groups(groups: Sequence[Group], ask: Ask, *, opened: int | None) -> Page[Group]:
+    """The page asked for; without a place in the address, the one that holds the opened line."""
+    holder = next((group for group in groups if group.holds(opened)), None)
+    return page_holding(groups, GROUP_COLUMNS, _position, ask, holder)
+
+
+def _position(group: Group) -> int:
+    return group.position
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A segment behind a line: its time, its size, and what it adds, in millionths of the unit."""
+
+    starts_us: int
+    ends_us: int
+    size: int
+    micros: int
+
+
+def pieces_of(spans: Iterable[tuple[int, int, int]], divisor: int) -> list[Piece]:
+    """(starts, ends, size) with what each adds to the whole; rounded so that they sum to it.
+
+    `divisor` turns size x microseconds into the unit of the meter.
+    """
+    pieces, quantity, given = [], 0, 0
+    for starts_us, ends_us, size in spans:
+        quantity += (ends_us - starts_us) * size
+        upto = half_up(quantity * MILLION, divisor)
+        pieces.append(Piece(starts_us, ends_us, size, upto - given))
+        given = upto
+    return pieces

@@ -14,8 +14,10 @@ from dcx.journal import service as journal
 from dcx.journal.service import Deed
 from dcx.kit.errors import DomainError
 from dcx.kit.periods import to_us
-from dcx.repository.session import transaction
+from dcx.pricing import service as pricing
+from dcx.repository.session import reading, transaction
 
+DEFAULT_BOOK = "standard"
 accounts = Room("accounts", help="Customers, people and API keys.")
 
 
@@ -25,7 +27,7 @@ accounts = Room("accounts", help="Customers, people and API keys.")
 @click.option("--email", default="")
 @click.option("--vat-number", default="")
 @click.option("--billing", type=click.Choice(service.BILLINGS), default="invoice")
-@click.option("--price-book", default="standard")
+@click.option("--price-book", default=DEFAULT_BOOK)
 @as_json
 @on_databases
 def add_customer(style: str, **facts: str) -> None:
@@ -35,6 +37,7 @@ def add_customer(style: str, **facts: str) -> None:
         if service.add_customer(session, customer, now_us=_now_us()):
             told = {name: fact for name, fact in facts.items() if name != "key"}
             _note(session, Deed("customer added", customer.key, customer.key, after=told))
+    _warn_of_unknown_books({customer.price_book})
     say({"customer": facts["key"]}, style)
 
 
@@ -55,6 +58,7 @@ def import_(file: Path, style: str) -> None:
                     f"{file}, row {number}: {error.message} No customer was added."
                 ) from error
         _note_imported(session, file, sorted({customer.key for customer in rows} - known))
+    _warn_of_unknown_books({row.price_book for row in rows})
     say({"customers": len(rows)}, style)
 
 
@@ -62,6 +66,16 @@ def _note_imported(session: Session, file: Path, keys: list[str]) -> None:
     if keys:
         facts = {"count": len(keys), "keys": keys}
         _note(session, Deed("customers imported", file.name, after=facts))
+
+
+def _warn_of_unknown_books(names: set[str]) -> None:
+    """A book may be published later, but nothing is billed before it is: mostly it is a typo."""
+    with reading() as session:
+        known = {version.book for version in pricing.books(session)}
+    for name in sorted(names - known - {DEFAULT_BOOK}):
+        click.echo(
+            f"Warning: there is no price book {name!r} yet. Publish it before billing.", err=True
+        )
 
 
 def _customer_rows(file: Path) -> list[service.Customer]:
@@ -79,7 +93,7 @@ def _customer_rows(file: Path) -> list[service.Customer]:
 def _customer(row: dict[str, str]) -> service.Customer:
     cells = {name: (row.get(name) or "").strip() for name in ("key", "name", "email", "vat_number")}
     billing = (row.get("billing") or "").strip() or "invoice"
-    book = (row.get("price_book") or "").strip() or "standard"
+    book = (row.get("price_book") or "").strip() or DEFAULT_BOOK
     return service.Customer(**cells, billing=billing, price_book=book)
 
 

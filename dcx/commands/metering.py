@@ -5,15 +5,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 from flask import current_app
 
 from dcx.accounts import service as accounts
-from dcx.commands.speech import Room, as_json, command_line, on_databases, say
+from dcx.commands.speech import Refusal, Room, as_json, command_line, on_databases, say
 from dcx.journal import service as journal
 from dcx.kit.errors import BadRequestError
-from dcx.kit.periods import Period, instant_text, parse_instant, to_us
+from dcx.kit.periods import instant_text, parse_instant, to_us
 from dcx.metering import jobs, service
 from dcx.metering.reader import open_rows
 from dcx.repository.session import reading, transaction
@@ -29,14 +30,14 @@ metering = Room("metering", help="Sources of logs, import, runs and usage.")
 @click.option(
     "--mapping", type=click.Path(exists=True, dir_okay=False), help="What its columns mean (TOML)."
 )
+@as_json
 @on_databases
-def add_source(
-    name: str, mode: str, max_gap: int | None, url: str | None, mapping: str | None
-) -> None:
+def add_source(name: str, style: str, **asked: Any) -> None:
     """Add a source of logs."""
-    if (url is None) != (mapping is None):
-        raise click.UsageError("--url and --mapping belong together.")
-    remote = (url, Path(mapping).read_text("utf-8")) if url and mapping else None
+    mode, max_gap = asked["mode"], asked["max_gap"]
+    remote = _remote(asked["url"], asked["mapping"])
+    if remote:
+        service.try_remote(*remote)
     with reading("bronze") as session:
         deed = service.asked_source(session, name, mode=mode, max_gap_s=max_gap, remote=remote)
     if deed:
@@ -46,7 +47,21 @@ def add_source(
         service.add_source(
             session, name, mode=mode, max_gap_s=max_gap, remote=remote, now_us=_now_us()
         )
-    click.echo(f"Source {name} ({mode}) is there.")
+    if style == "json":
+        say({"source": name, "mode": mode}, style)
+    else:
+        click.echo(f"Source {name} ({mode}) is there.")
+
+
+def _remote(url: str | None, mapping: str | None) -> tuple[str, str] | None:
+    if (url is None) != (mapping is None):
+        raise click.UsageError("--url and --mapping belong together.")
+    if url is None or mapping is None:
+        return None
+    try:
+        return url, Path(mapping).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refusal(f"{mapping}: {getattr(error, 'strerror', None) or error}.") from error
 
 
 @metering.command("import")
@@ -106,6 +121,7 @@ def run(until: str | None, style: str) -> None:
         },
         style,
     )
+    ran.require_whole()
 
 
 @metering.command("usage")
@@ -119,8 +135,11 @@ def run(until: str | None, style: str) -> None:
 @on_databases
 def usage(start: str, end: str, customer: str | None, by: tuple[str, ...], style: str) -> None:
     """Usage of a period."""
-    period = Period(_instant(start), _instant(end))
-    with reading() as session:
+    period = service.usage_period(start, end)
+    with reading() as session, reading("bronze") as bronze:
+        if customer is not None:
+            known = accounts.customer_keys(session)
+            service.require_customer(session, bronze, customer, known=known)
         answer = service.usage_answer(
             session, period, current_app.config["DCX"].zone, customer=customer, by=by
         )

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from dcx.kit.actors import Actor
 from dcx.kit.errors import DomainError
 from dcx.repository.migrations import databases_behind
+from dcx.repository.session import place_of_error
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 as_json = click.option(
@@ -59,9 +60,9 @@ def refusals() -> Iterator[None]:
     except DomainError as error:
         raise Refusal(error.message) from error
     except DBAPIError as error:
-        raise Refusal(_database_words(error.orig)) from error
+        raise Refusal(_database_words(error.orig, place_of_error(error))) from error
     except (sqlite3.Error, psycopg.Error) as error:
-        raise Refusal(_database_words(error)) from error
+        raise Refusal(_database_words(error, place_of_error(error))) from error
 
 
 def require_current_databases() -> None:
@@ -116,10 +117,10 @@ def _say_table(title: str, rows: Sequence[Any]) -> None:
         )
 
 
-def _database_words(error: object) -> str:
-    words = str(error).strip().splitlines()[0]
+def _database_words(error: object, place: str) -> str:
+    words = next(iter(str(error).strip().splitlines()), "")
     if "locked" in words:
-        return "The database is locked by another process and stayed so for 5 s. Try again."
+        return f"The {place} is locked by another process and stayed so for 5 s. Try again."
     if "full" in words or "No space" in words:
-        return f"The disk is full: {words}. Nothing of this was stored."
-    return f"The database refused: {words}"
+        return f"The disk of the {place} is full: {words}. Nothing of this was stored."
+    return f"The {place} refused: {words}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from babel.numbers import get_currency_name, get_currency_symbol
 from flask import Flask, current_app, request, url_for
 from flask_login import current_user
 from markupsafe import Markup
@@ -52,6 +53,11 @@ class Looker:
     customer_key: str | None
     viewing_as: str | None
 
+    @property
+    def may_bill(self) -> bool:
+        """May they change prices, invoices and what metering refused? Support only reads."""
+        return self.is_staff and self.role_word != ROLE_WORDS["support"]
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -78,7 +84,8 @@ def add_shell(app: Flask) -> None:
             "place": _place(),
             "theme": request.cookies.get(app.config["THEME_COOKIE"], "system"),
             "provider": settings.provider,
-            "currency": settings.currency,
+            "currency": get_currency_symbol(settings.currency, locale=settings.locale),
+            "currency_name": get_currency_name(settings.currency, locale=settings.locale),
             "page_language": settings.locale.replace("_", "-"),
             "zone_words": f"those of {settings.timezone} ({_offset(settings.zone)})",
         }
@@ -88,9 +95,10 @@ def _looker() -> Looker | None:
     person = _person()
     if person is None:
         return None
-    key = (request.view_args or {}).get("customer") or next(iter(person.roles), None)
-    at_customer = "customer" in (request.view_args or {})
-    viewing = _customer_name(key) if person.staff_role and at_customer and key else None
+    asked = (request.view_args or {}).get("customer")
+    viewing = _customer_name(asked) if person.staff_role and asked else None
+    is_own = viewing is not None or asked in person.roles
+    key = asked if is_own else next(iter(person.roles), None)
     initials = "".join(word[0] for word in person.name.split()[:2]).upper()
     role = ROLE_WORDS.get(person.staff_role or "", person.names.get(key or "", ""))
     return Looker(
@@ -110,10 +118,10 @@ def _person() -> SignedIn | None:
     return found if isinstance(found, SignedIn) else None
 
 
-def _customer_name(key: str) -> str:
+def _customer_name(key: str) -> str | None:
     with reading() as session:
         customer = accounts.find_customer(session, key)
-    return customer.name if customer else key
+    return customer.name if customer else None
 
 
 def _places(looker: Looker) -> Sequence[tuple[str, list[Place]]]:

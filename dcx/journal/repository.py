@@ -1,14 +1,23 @@
 """Every statement of the journal."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Insert, Select, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Insert, Select, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from dcx.journal.models import AuditEntry, AuditHead, Heartbeat, Idempotency, JobRun, Throttle
+from dcx.kit.sorting import Ask, Page
 from dcx.repository.base import Repository, holds
+from dcx.repository.pages import Sorted
+
+JOB_RUN_COLUMNS: Mapping[str, ColumnElement[Any]] = {
+    "started": JobRun.started_us.expression,
+    "job": JobRun.job.expression,
+    "result": JobRun.status.expression,
+    "took": func.coalesce(JobRun.ended_us - JobRun.started_us, 0),
+}
 
 
 class JournalRepository(Repository):
@@ -27,11 +36,20 @@ class JournalRepository(Repository):
     def end_run(self, run_id: int, **facts: Any) -> None:
         self.session.execute(update(JobRun).where(JobRun.id == run_id).values(**facts))
 
-    def runs(self, *, job: str | None, before: int | None, limit: int) -> Sequence[JobRun]:
-        query = select(JobRun).order_by(JobRun.id.desc()).limit(limit)
+    def runs(self, *, job: str | None, ask: Ask) -> Page[JobRun]:
+        page = self._sorted_runs(job).page(self.session, ask)
+        return replace(page, rows=[row[0] for row in page.rows])
+
+    def every_run(self, *, job: str | None, ask: Ask) -> Iterator[JobRun]:
+        """All runs of a job, or of all, streamed."""
+        for (run,) in self._sorted_runs(job).every(self.session, ask):
+            yield run
+
+    def _sorted_runs(self, job: str | None) -> Sorted:
+        query = select(JobRun)
         if job:
             query = query.where(JobRun.job == job)
-        return self._all(query if before is None else query.where(JobRun.id < before))
+        return Sorted(query, JOB_RUN_COLUMNS, JobRun.id.expression)
 
     def last_runs(self) -> Sequence[JobRun]:
         """The newest run of each job."""

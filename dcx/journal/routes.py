@@ -6,26 +6,25 @@ from datetime import UTC, datetime
 
 from flask import (
     Blueprint,
-    Response,
     current_app,
     render_template,
     request,
-    stream_with_context,
 )
 from flask.typing import ResponseReturnValue
 
 from dcx.journal import service
 from dcx.journal.export import CSV_HEAD, csv_rows
 from dcx.journal.forms import read_before, read_wanted
-from dcx.kit.csv import csv_lines
 from dcx.kit.periods import instant_text, to_us
+from dcx.kit.sorting import PER_PAGE, Ask
 from dcx.repository.migrations import databases_behind
 from dcx.repository.session import reading
 from dcx.web.doors import Who, open_to
 from dcx.web.htmx import render
+from dcx.web.tables import as_csv, asked, wants_csv
 
 journal_pages = Blueprint("journal", __name__)
-PER_PAGE = 30
+RUNS_HEAD = ("job", "started", "ended", "result", "counted", "error")
 SILENT_US = 60_000_000
 
 
@@ -59,29 +58,37 @@ def ready() -> ResponseReturnValue:
 @journal_pages.get("/jobs")
 @open_to(Who.STAFF)
 def jobs() -> ResponseReturnValue:
-    job = request.args.get("job") or None
+    job, ask = request.args.get("job") or None, asked(service.JOB_RUN_COLUMNS, "-started")
+    if wants_csv():
+        return as_csv("job-runs.csv", RUNS_HEAD, lambda: _run_rows(job, ask))
+    schedule = current_app.config["SCHEDULE"]
     with reading() as session:
-        runs = service.job_runs(
-            session, job=job, before=request.args.get("after", type=int), limit=PER_PAGE + 1
-        )
         return render_template(
             "journal/jobs.html",
-            runs=runs[:PER_PAGE],
-            after=runs[PER_PAGE - 1].id if len(runs) > PER_PAGE else None,
+            page=service.job_runs(session, job=job, ask=ask),
             last=service.last_job_runs(session),
-            schedule=current_app.config["SCHEDULE"],
+            schedule=schedule,
+            words={each.name: each.words for each in schedule},
             beat=service.last_beat(session),
             now_us=to_us(datetime.now(UTC)),
             job=job,
         )
 
 
+def _run_rows(job: str | None, ask: Ask) -> Iterator[tuple[object, ...]]:
+    with reading() as session:
+        for run in service.every_job_run(session, job=job, ask=ask):
+            ended = instant_text(run.ended_us) if run.ended_us else ""
+            started = instant_text(run.started_us)
+            yield run.job, started, ended, run.status, run.counts, run.error or ""
+
+
 @journal_pages.get("/audit")
 @open_to(Who.ADMIN)
 def audit() -> ResponseReturnValue:
     wanted = read_wanted(request.args, current_app.config["DCX"].zone)
-    if request.args.get("as") == "csv":
-        return _audit_csv(wanted)
+    if wants_csv():
+        return as_csv("audit.csv", CSV_HEAD, lambda: _audit_rows(wanted))
     with reading() as session:
         customers = current_app.config["CUSTOMERS"](session)
         return render(
@@ -96,16 +103,10 @@ def audit() -> ResponseReturnValue:
         )
 
 
-def _audit_csv(wanted: service.Wanted) -> Response:
+def _audit_rows(wanted: service.Wanted) -> Iterator[tuple[object, ...]]:
     """Everything that matches, not only a page of it, as it is read."""
-
-    def lines() -> Iterator[str]:
-        with reading() as session:
-            yield from csv_lines(CSV_HEAD, csv_rows(service.every_entry(session, wanted)))
-
-    response = Response(stream_with_context(lines()), mimetype="text/csv")
-    response.headers["Content-Disposition"] = 'attachment; filename="audit.csv"'
-    return response
+    with reading() as session:
+        yield from csv_rows(service.every_entry(session, wanted))
 
 
 @journal_pages.app_template_filter("counts")

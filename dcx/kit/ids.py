@@ -16,9 +16,11 @@ def new_secret() -> str:
     return secrets.token_urlsafe(32)
 
 
-def fingerprint(text: str) -> str:
-    """SHA-256 of a text, in hex."""
-    return hashlib.sha256(text.encode()).hexdigest()
+def fingerprint(content: str | bytes) -> str:
+    """SHA-256 in hex, of any text: also of one that is not Unicode."""
+    if isinstance(content, str):
+        content = content.encode("utf-8", "surrogatepass")
+    return hashlib.sha256(content).hexdigest()
 
 
 def content_hash(content: Mapping[str, object] | Sequence[object]) -> str:

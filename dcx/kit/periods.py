@@ -99,6 +99,16 @@ def month_after(name: str) -> str:
     return _next_month(date.fromisoformat(f"{name}-01")).strftime("%Y-%m")
 
 
+def months_of(period: Period, zone: ZoneInfo) -> list[str]:
+    """Every calendar month of `zone` that the period touches, in order."""
+    names = []
+    name = month_name(period.starts_us, zone)
+    while month_period(name, zone).starts_us < period.ends_us:
+        names.append(name)
+        name = month_after(name)
+    return names
+
+
 def days_of(period: Period, zone: ZoneInfo) -> list[tuple[date, Period]]:
     """Every calendar day of `zone` that the period touches, clipped to it, in order."""
     days = []

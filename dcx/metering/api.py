@@ -7,6 +7,7 @@ delivery which source sent it, when, and what became of its rows.
 import gzip
 import io
 import json
+import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -19,43 +20,69 @@ from dcx.accounts import service as accounts
 from dcx.journal import service as journal
 from dcx.kit.errors import BadRequestError, NotAllowedError, TooLargeError
 from dcx.kit.ids import fingerprint
-from dcx.kit.periods import Period, instant_text, parse_instant, to_us
+from dcx.kit.periods import instant_text, to_us
 from dcx.metering import service
-from dcx.metering.reader import Rows, read_rows
+from dcx.metering.forms import (
+    DISK_LOGS,
+    VM_LOGS,
+    OnceHeader,
+    Received,
+    RunsAnswer,
+    RunsQuery,
+    SendQuery,
+    UsageAnswer,
+    UsageQuery,
+    answers,
+)
+from dcx.metering.reader import BrokenError, Rows, read_rows
+from dcx.metering.rules.cells import Fault
+from dcx.metering.rules.logs import misplaced
 from dcx.repository.session import reading, transaction
+from dcx.web.api import BODY
 from dcx.web.doors import open_to_scope, viewer
 
 metering_api = APIBlueprint("metering_api", __name__, url_prefix="/api/v1/metering", tag="Metering")
 MOST_BYTES = 64 * 1024 * 1024
+Sent = dict[str, Any]
 _FORMS = {"application/x-ndjson": "ndjson", "application/json": "json"}
 
 
 @metering_api.post("/vm-logs")
-@metering_api.doc(summary="Send logs of VMs: a JSON list, or NDJSON", security="key")
+@metering_api.input(SendQuery, location="query")
+@metering_api.input(OnceHeader, location="headers", arg_name="header")
+@metering_api.doc(
+    summary="Send logs of VMs: a JSON list, or NDJSON",
+    responses=answers(Received, "What became of the rows"),
+    extensions={BODY: VM_LOGS},
+    security="key",
+)
 @open_to_scope("metering:write")
-def send_vm_logs() -> ResponseReturnValue:
-    return _once(lambda: _receive("vm_id"))
+def send_vm_logs(query_data: Sent, header: Sent) -> ResponseReturnValue:
+    return _once(header.get("once"), lambda: _receive(query_data["source"], "vm"))
 
 
 @metering_api.post("/disk-logs")
-@metering_api.doc(summary="Send logs of disks: a JSON list, or NDJSON", security="key")
+@metering_api.input(SendQuery, location="query")
+@metering_api.input(OnceHeader, location="headers", arg_name="header")
+@metering_api.doc(
+    summary="Send logs of disks: a JSON list, or NDJSON",
+    responses=answers(Received, "What became of the rows"),
+    extensions={BODY: DISK_LOGS},
+    security="key",
+)
 @open_to_scope("metering:write")
-def send_disk_logs() -> ResponseReturnValue:
-    return _once(lambda: _receive("disk_id"))
+def send_disk_logs(query_data: Sent, header: Sent) -> ResponseReturnValue:
+    return _once(header.get("once"), lambda: _receive(query_data["source"], "disk"))
 
 
-def _receive(about: str) -> dict[str, Any]:
-    source = request.args.get("source", "")
-    if not source:
-        raise BadRequestError("Name the source of these logs: ?source=NAME.")
-    rows = _rows(about)
+def _receive(source: str, kind: str) -> dict[str, Any]:
     with reading() as session:
         customers = accounts.customer_keys(session)
     delivery = service.Delivery(source, "API", customers, _now_us())
     try:
         with transaction("bronze") as session:
-            receipt = service.ingest(session, delivery, rows)
-    except (ValueError, RecursionError) as error:
+            receipt = service.ingest(session, delivery, _rows(kind))
+    except BrokenError as error:
         raise BadRequestError(f"The body {error}. Nothing of it was stored.") from error
     counts = receipt.counts()
     return {
@@ -64,16 +91,17 @@ def _receive(about: str) -> dict[str, Any]:
     }
 
 
-def _rows(about: str) -> Rows:
+def _rows(kind: str) -> Rows:
+    """The rows of the body; those that belong to another door or another customer as faults."""
     form = _FORMS.get(request.mimetype)
     if form is None:
         raise BadRequestError("Send Content-Type: application/json or application/x-ndjson.")
-    other = "disk_id" if about == "vm_id" else ""
+    own = _own_customer()
     for columns, cells, raw in read_rows(io.BytesIO(_body()), form):
-        if cells is not None and other in columns and cells[columns.index(other)]:
-            yield columns, None, json.dumps(dict(zip(columns, cells, strict=True)), default=str)
-        else:
-            yield columns, cells, raw
+        fault = None
+        if not isinstance(cells, Fault):
+            fault = misplaced(columns, cells, kind=kind, customer=own)
+        yield columns, fault or cells, raw
 
 
 def _body() -> bytes:
@@ -83,7 +111,7 @@ def _body() -> bytes:
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(sent)) as stream:
             body = stream.read(MOST_BYTES + 1)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise BadRequestError(
             "The body is broken or cut gzip. Nothing of it was stored."
         ) from error
@@ -92,13 +120,12 @@ def _body() -> bytes:
     return body
 
 
-def _once(work: Callable[[], dict[str, Any]]) -> ResponseReturnValue:
+def _once(key: str | None, work: Callable[[], dict[str, Any]]) -> ResponseReturnValue:
     """Do the work once for an Idempotency-Key; without one, natural keys make it safe to repeat."""
-    key = request.headers.get("Idempotency-Key")
     if not key:
         return work()
     caller = str(viewer().get_id())  # type: ignore[attr-defined]
-    told = fingerprint(f"{request.full_path} {fingerprint(request.get_data().hex())}")
+    told = fingerprint(f"{request.full_path} {fingerprint(request.get_data())}")
     with transaction() as session:
         known = journal.claim_request(session, caller, key, told, now_us=_now_us())
         if known is not None:
@@ -121,35 +148,49 @@ def _json(body: str, status: int) -> Response:
 
 
 @metering_api.get("/usage")
-@metering_api.doc(summary="Usage of a period, grouped", security="key")
+@metering_api.input(UsageQuery, location="query")
+@metering_api.doc(
+    summary="Usage of a period, grouped",
+    responses=answers(UsageAnswer, "Usage, in the order of its groups"),
+    security="key",
+)
 @open_to_scope("metering:read")
-def usage() -> ResponseReturnValue:
-    by = [group for given in request.args.getlist("by") for group in given.split(",") if group]
+def usage(query_data: Sent) -> ResponseReturnValue:
+    by = [group for given in query_data["by"] for group in given.split(",") if group]
     unknown = sorted(set(by) - set(service.GROUPS))
     if unknown:
         raise BadRequestError(
             f"by is one of {', '.join(service.GROUPS)}, not {', '.join(unknown)}."
         )
-    period = Period(_instant("from"), _instant("to"))
+    period = service.usage_period(query_data["start"], query_data["end"])
     zone = current_app.config["DCX"].zone
+    customer = _customer(query_data)
     with reading() as session:
-        return service.usage_answer(session, period, zone, customer=_customer(), by=by)
+        return service.usage_answer(session, period, zone, customer=customer, by=by)
 
 
 @metering_api.get("/runs")
-@metering_api.doc(summary="The last runs and how far usage is metered", security="key")
+@metering_api.input(RunsQuery, location="query")
+@metering_api.doc(
+    summary="The last runs and how far usage is metered",
+    description="A customer's key learns how far; runs and pending are the provider's.",
+    responses=answers(RunsAnswer, "Newest first"),
+    security="key",
+)
 @open_to_scope("metering:read")
-def runs() -> ResponseReturnValue:
-    _customer()
-    with reading("bronze") as session:
-        pending = service.waiting_counts(session)[2]
+def runs(query_data: Sent) -> ResponseReturnValue:
+    _customer(query_data)
     with reading() as session:
         until = service.metered_until(session)
-        return {
-            "metered_until": instant_text(until) if until else None,
-            "pending": pending,
-            "runs": [_run(run) for run in service.runs(session)],
-        }
+        told = {"metered_until": instant_text(until) if until else None}
+        if _own_customer():
+            return {**told, "pending": None, "runs": [], "next": None}
+        limit = query_data["limit"]
+        found = service.runs(session, before=query_data.get("after"), limit=limit + 1)
+    with reading("bronze") as session:
+        pending = service.waiting_counts(session)[2]
+    last = found[limit - 1].id if len(found) > limit else None
+    return {**told, "pending": pending, "runs": list(map(_run, found[:limit])), "next": last}
 
 
 def _run(run: Any) -> dict[str, Any]:
@@ -164,20 +205,21 @@ def _run(run: Any) -> dict[str, Any]:
     }
 
 
-def _customer() -> str | None:
-    """The customer whose data this key may read; None: all, for the provider's keys."""
+def _own_customer() -> str | None:
+    """The customer whose key this is; None for the provider's."""
     own: str | None = viewer().customer  # type: ignore[attr-defined]
-    asked = request.args.get("customer")
+    return own
+
+
+def _customer(query: Sent) -> str | None:
+    """The customer whose data this key may read; None: all, for the provider's keys."""
+    own, asked = _own_customer(), query.get("customer")
     if own and asked and asked != own:
         raise NotAllowedError("This key belongs to another customer.")
+    if asked and not own:
+        with reading() as main, reading("bronze") as bronze:
+            service.require_customer(main, bronze, asked, known=accounts.customer_keys(main))
     return own or asked
-
-
-def _instant(name: str) -> int:
-    try:
-        return parse_instant(request.args.get(name, ""))
-    except ValueError as error:
-        raise BadRequestError(f"{name}: {error}") from error
 
 
 def _now_us() -> int:

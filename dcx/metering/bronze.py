@@ -71,7 +71,10 @@ class LogLoader:
         return stored, self._conflicts()
 
     def note_pending(self) -> None:
-        """SQLite: say once, at the end, which resources the stored logs touch."""
+        """SQLite: say which resources the logs touch that were stored since it was said last.
+
+        Now and then during a long import, not once at its end: the grouping is done in memory.
+        """
         if self._is_sqlite:
             # +resource: else SQLite walks its whole (resource, ...) index to group a few rows.
             self._session.execute(
@@ -82,6 +85,7 @@ class LogLoader:
                 ),
                 {"kind": self._kind, "top": self._top},
             )
+            self._top = self._last_id()
 
     def _last_id(self) -> int:
         query = text(f"SELECT coalesce(max(id), 0) FROM {self._table}")  # noqa: S608

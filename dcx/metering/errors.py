@@ -1,5 +1,7 @@
 """What metering refuses."""
 
+from collections.abc import Sequence
+
 from dcx.kit.errors import BadRequestError, DomainError, NotFoundError
 
 
@@ -13,6 +15,17 @@ class SourceRefusedError(DomainError):
 
 class BadFileError(BadRequestError):
     """The file itself cannot be read; nothing of it is stored."""
+
+
+class PullFailedError(DomainError):
+    """Sources that could not be read; the rest of the run was done."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__(" ".join(faults))
+
+
+class FutureError(BadRequestError):
+    """Usage cannot count what has not happened."""
 
 
 class RunRefusedError(DomainError):

@@ -5,7 +5,7 @@ overlap.
 import re
 import sqlite3
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,13 +18,15 @@ from sqlalchemy import (
     column,
     create_engine,
     func,
+    inspect,
     select,
     table,
 )
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchTableError, SQLAlchemyError
 
 from dcx.metering.errors import SourceRefusedError
+from dcx.repository.places import place_of
 
 _NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_.]*$")
 _FIELDS = {
@@ -106,15 +108,85 @@ def pull(url: str, mapped: Mapped, cursor: str | None) -> Iterator[Pulled]:
     The overlap counts rows of an integer column, or seconds of a time column: rows may appear
     late, and what is read twice is stored once. Raises SourceRefusedError where it cannot be read.
     """
-    engine = _read_only(url)
+    with _connected(url) as connection:
+        with _their_faults(url):
+            pulled = _open(connection, mapped, cursor)
+        yield Pulled(pulled.fields, _read(url, pulled.rows), pulled.cursor)
+
+
+def try_out(url: str, mapped: Mapped) -> None:
+    """Connect and read one row as the mapping says; SourceRefusedError says what stands against it.
+
+    The columns are looked up first: SQLite takes a quoted name that is no column for a text.
+    """
+    schema, _, name = mapped.table.rpartition(".")
+    with _connected(url) as connection, _their_faults(url):
+        there = {each["name"].lower() for each in _columns(connection, name, schema or None)}
+        wanted = [mapped.growing, *mapped.columns.values()]
+        missing = sorted({each for each in wanted if each.lower() not in there})
+        if missing:
+            raise SourceRefusedError(
+                f"{place_of(url)}: {mapped.table} has no column {', '.join(missing)}."
+            )
+        query: Any = select(*(column(each) for each in wanted)).limit(1)
+        connection.execute(query.select_from(table(name, schema=schema or None))).all()
+
+
+def _columns(connection: Connection, name: str, schema: str | None) -> Sequence[Any]:
     try:
-        with engine.connect() as connection:
-            yield _open(connection, mapped, cursor)
-    except SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
-        raise SourceRefusedError(f"{make_url(url).render_as_string()}: {reason}") from error
+        return inspect(connection).get_columns(name, schema)
+    except NoSuchTableError as error:
+        raise SourceRefusedError(
+            f"{place_of(connection.engine.url)}: there is no table or view {name}."
+        ) from error
+
+
+@contextmanager
+def _connected(url: str) -> Iterator[Connection]:
+    with _their_faults(url):
+        engine = _read_only(url)
+    try:
+        with _their_faults(url):
+            connection = engine.connect()
+        with connection:
+            yield connection
     finally:
         engine.dispose()
+
+
+@contextmanager
+def _their_faults(url: str) -> Iterator[None]:
+    """What goes wrong on their side, and only that, names their database; never its password."""
+    try:
+        yield
+    except (SQLAlchemyError, ImportError, OSError, ValueError) as error:
+        reason = _without_password(_reason(error), url)
+        raise SourceRefusedError(f"{place_of(url)}: {reason}") from error
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, ArgumentError):
+        return "give it like postgresql+psycopg://user@host/database or sqlite:////path/to/file"
+    words = str(error.orig if isinstance(error, DBAPIError) else error).strip()
+    return words.splitlines()[0] if words else type(error).__name__
+
+
+def _without_password(words: str, url: str) -> str:
+    try:
+        password = make_url(url).password
+    except (ArgumentError, ValueError):
+        return words
+    return words.replace(password, "***") if password else words
+
+
+def _read(url: str, rows: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    """The same rows: each is fetched from them, so each may fail on their side."""
+    while True:
+        with _their_faults(url):
+            row = next(rows, None)
+        if row is None:
+            return
+        yield row
 
 
 def _open(connection: Connection, mapped: Mapped, cursor: str | None) -> Pulled:
@@ -168,4 +240,7 @@ def _read_only(url: str) -> Engine:
     if address.get_backend_name() == "sqlite":
         path = f"file:{address.database}?mode=ro"
         return create_engine(f"sqlite:///{path}&uri=true", connect_args={"factory": Theirs})
-    return create_engine(address, execution_options={"postgresql_readonly": True})
+    patience = {"connect_timeout": 10} if address.get_backend_name() == "postgresql" else {}
+    return create_engine(
+        address, execution_options={"postgresql_readonly": True}, connect_args=patience
+    )

@@ -11,11 +11,15 @@ from dcx.accounts import service as accounts
 from dcx.journal import service as journal
 from dcx.journal.service import Deed
 from dcx.kit.errors import BadRequestError, DomainError
-from dcx.kit.periods import Period, days_of, to_us
-from dcx.metering import jobs, service
+from dcx.kit.periods import day_period, to_us
+from dcx.kit.sorting import Ask, page_in_order
+from dcx.kit.words import counted
+from dcx.metering import export, jobs, service
+from dcx.pricing.service import quantity_micros
 from dcx.repository.session import reading, transaction
 from dcx.web.doors import Who, actor, open_to
 from dcx.web.htmx import go, render
+from dcx.web.tables import asked
 
 metering_pages = Blueprint("metering", __name__)
 _OFFSET = re.compile(r"^[+-]([01]\d|2[0-3]):[0-5]\d$")
@@ -25,31 +29,54 @@ SILENT_US = 26 * 3_600_000_000
 @metering_pages.get("/metering")
 @open_to(Who.STAFF)
 def home() -> ResponseReturnValue:
-    now_us = _now_us()
-    today = days_of(Period(now_us, now_us + 1), current_app.config["DCX"].zone)[0][0]
-    start = datetime(today.year, today.month, today.day, tzinfo=current_app.config["DCX"].zone)
     source, reason = request.args.get("source") or None, request.args.get("reason") or None
+    waiting, asks = {"source": source, "reason": reason}, _asks()
+    if request.args.get("as") == "csv":
+        return export.table(request.args.get("table", ""), _today_us(), asks, waiting)
     with reading() as main, reading("bronze") as bronze:
-        until_us = service.metered_until(main)
+        sources = service.source_rows(bronze, since_us=_today_us())
+        held = service.held_rows(main, accounts.customer_keys(main))
         return render(
             "metering/home.html",
             "metering/_quarantine.html",
-            until_us=until_us,
-            now_us=now_us,
+            until_us=service.metered_until(main),
+            now_us=_now_us(),
             silent_us=SILENT_US,
-            sources=service.sources(bronze),
-            seen=service.sources_seen(bronze, to_us(start)),
-            held=service.held_customers(main, accounts.customer_keys(main)),
+            sources=page_in_order(sources, service.SOURCE_COLUMNS, _name, asks["sources"]),
+            held=page_in_order(held, service.HELD_COLUMNS, _held_key, asks["unknown"]),
             reasons=service.waiting_reasons(bronze),
-            quarantined=service.quarantined(
-                bronze, source=source, reason=reason, after=request.args.get("after", type=int)
-            ),
-            conflicts=service.conflicts(bronze, after=request.args.get("conflict", type=int)),
-            runs=service.runs(main, before=request.args.get("run", type=int), limit=10),
+            quarantined=service.quarantined(bronze, **waiting, ask=asks["quarantine"]),
+            conflicts=service.conflicts(bronze, ask=asks["conflicts"]),
+            runs=service.run_page(main, asks["runs"]),
             source=source,
             reason=reason,
             opened=request.args.get("row", type=int),
         )
+
+
+def _asks() -> dict[str, Ask]:
+    """How each table of the page is sorted, and which page of it."""
+    return {
+        "sources": asked(service.SOURCE_COLUMNS, "-last", name="sources"),
+        "unknown": asked(service.HELD_COLUMNS, "-resources", name="unknown", limit=10),
+        "quarantine": asked(service.QUARANTINE_COLUMNS, "-received", name="quarantine", limit=20),
+        "conflicts": asked(service.CONFLICT_COLUMNS, "-received", name="conflicts", limit=10),
+        "runs": asked(service.RUN_COLUMNS, "-started", name="runs", limit=10),
+    }
+
+
+def _name(row: service.SourceRow) -> str:
+    return row.name
+
+
+def _held_key(row: service.HeldRow) -> str:
+    return row.key
+
+
+def _today_us() -> int:
+    """When today began where DCX is."""
+    zone = current_app.config["DCX"].zone
+    return day_period(datetime.now(zone).date(), zone).starts_us
 
 
 @metering_pages.post("/metering/run")
@@ -57,7 +84,9 @@ def home() -> ResponseReturnValue:
 def run() -> ResponseReturnValue:
     try:
         done = jobs.meter(asked_by=current_user.name, actor=actor())
-        flash(f"Metered {done.logs} logs into {done.segments} changes of segments.", "ok")
+        changes = counted(done.segments, "change")
+        flash(f"Metered {counted(done.logs, 'log')} into {changes} of segments.", "ok")
+        done.require_whole()
     except DomainError as error:
         flash(error.message, "bad")
     return go(url_for("metering.home"))
@@ -96,7 +125,8 @@ def _replay(ids: list[int], offset: str | None) -> None:
         taken, refused = service.replay(
             bronze, ids, customers=customers, now_us=_now_us(), assumed_offset=offset
         )
-    flash(f"{taken} rows taken, {refused} still refused.", "ok" if taken else "bad")
+    words = f"{counted(taken, 'row')} taken, {refused} still refused."
+    flash(words, "ok" if taken else "bad")
 
 
 @metering_pages.post("/metering/conflicts")
@@ -108,7 +138,8 @@ def accept() -> ResponseReturnValue:
         _note(Deed("closing asked for", "conflicts", after={"count": len(ids), "conflicts": ids}))
     with transaction("bronze") as bronze:
         count = service.close_conflicts(bronze, ids, now_us=_now_us())
-    flash(f"{count} conflicts closed: the first content stands.", "ok" if count else "bad")
+    words = f"{counted(count, 'conflict')} closed: the first content stands."
+    flash(words, "ok" if count else "bad")
     return go(url_for("metering.home"))
 
 
@@ -136,6 +167,12 @@ def add_source() -> ResponseReturnValue:
         ), 422
     flash(f"The source {name} is there. Send its logs with an API key or import a file.", "ok")
     return go(url_for("metering.home"))
+
+
+@metering_pages.app_template_filter("quantity_of")
+def quantity_of(quantity: int, meter: str) -> int:
+    """Millionths of the meter's unit; goes on into the filter `micros`."""
+    return quantity_micros(quantity, meter)
 
 
 def _note(deed: Deed) -> None:

@@ -1,6 +1,6 @@
 """What can be done with prices: publish, look up, check; and the pricing function itself."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -13,12 +13,14 @@ from dcx.kit.actors import Actor
 from dcx.kit.ids import fingerprint
 from dcx.kit.money import E8, cents_text, decimal_text, half_up
 from dcx.kit.periods import FOREVER, HOUR_US, Period, instant_text, month_period
+from dcx.kit.sorting import Ask, Page
 from dcx.pricing.errors import PriceBookRefusedError, UnknownPriceBookError, VatRefusedError
 from dcx.pricing.models import PriceBookVersion, VatRate
-from dcx.pricing.repository import PriceBookRepository, VatRepository
+from dcx.pricing.repository import VERSION_COLUMNS, PriceBookRepository, VatRepository
 from dcx.pricing.rules.books import WHERE_KEYS, Book, Example, Price, read_book
 from dcx.pricing.rules.meters import METERS, Usage, quantity_micros, quantity_text
 from dcx.pricing.rules.rating import Line, Priced, Stretch, Unpriced, exact_amount_e8, price
+from dcx.pricing.rules.versions import VersionRow
 
 SEEDED_VAT_E8 = 15_000_000
 PLAIN_MONTH_HOURS = 730
@@ -190,6 +192,21 @@ def books(session: Session) -> Sequence[PriceBookVersion]:
     return PriceBookRepository(session).every_version()
 
 
+def version_page(session: Session, ask: Ask) -> Page[VersionRow]:
+    """Every version of every book, as they are asked for."""
+    return PriceBookRepository(session).page(ask)
+
+
+def every_version(session: Session, ask: Ask) -> Iterator[VersionRow]:
+    """All versions in the order asked for, streamed."""
+    return PriceBookRepository(session).every_sorted(ask)
+
+
+def examples_of(row: PriceBookVersion, *, currency: str, zone: ZoneInfo) -> list[Tried]:
+    """The examples of a stored version, run again."""
+    return try_book(row.text.encode(), currency=currency, zone=zone)[1]
+
+
 def prices_of(row: PriceBookVersion, currency: str) -> Sequence[Price]:
     """The prices of a stored version, in file order."""
     return as_book(row, currency).prices
@@ -267,10 +284,10 @@ def rate_text(rate_e8: int) -> str:
 
 
 __all__ = [
-    "METERS", "Book", "Line", "Price", "PriceBookVersion", "Priced", "Stretch", "Unpriced", "Usage",
-    "add_vat_rate", "as_book",
-    "books", "exact_amount_e8", "get_version", "month_hours", "note_published", "price",
+    "METERS", "VERSION_COLUMNS", "Book", "Line", "Price", "PriceBookVersion", "Priced", "Stretch",
+    "Unpriced", "Usage", "VersionRow", "add_vat_rate", "as_book", "books", "every_version",
+    "exact_amount_e8", "examples_of", "get_version", "month_hours", "note_published", "price",
     "prices_of", "publish",
-    "quantity_micros", "quantity_text", "rate_text",
-    "try_book", "vat_rate_at", "vat_rates", "versions_in", "withdraw_vat_rate",
+    "quantity_micros", "quantity_text", "rate_text", "try_book", "vat_rate_at", "vat_rates",
+    "version_page", "versions_in", "withdraw_vat_rate",
 ]  # fmt: skip

@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 STEPS = (1, 2, 2.5, 5, 10)
+LABEL_PX, NUMBER_PX = 44, 24
+EVERY = (2, 3, 5, 7, 10, 15, 30, 60, 90, 180, 366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,7 @@ class Frame:
 
 
 WIDE = Frame(1040, 300, 64, 1030, 34, 262)
-CARD = Frame(680, 280, 64, 672, 34, 242)
+CARD = Frame(680, 272, 64, 672, 34, 242)
 PHONE = Frame(350, 230, 56, 346, 30, 200)
 
 
@@ -32,8 +35,17 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True)
+class DayLabel:
+    """A day named under a chart; the first, and the first of a month, with its month."""
+
+    x: float
+    day: date
+    has_month: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
-    """A piece of a stacked bar: its series (from 1), place and height."""
+    """A piece of a stacked bar: its colour (from 1), place and height."""
 
     series: int
     y: float
@@ -59,6 +71,7 @@ class Bars:
     frame: Frame
     ticks: tuple[Tick, ...]
     bars: tuple[Bar, ...]
+    labels: tuple[DayLabel, ...] = ()
 
 
 def ticks(most: int, frame: Frame) -> tuple[Tick, ...]:
@@ -82,9 +95,35 @@ def _round_step(most: int) -> int:
         unit *= 10
 
 
-def stacked_bars(days: Sequence[Sequence[int]], slots: int, frame: Frame) -> Bars:
+def day_labels(first: date, slots: int, frame: Frame) -> tuple[DayLabel, ...]:
+    """Days named under a plot of `slots` days, as many as there is room for, to its very end."""
+    slot = (frame.right - frame.left) / max(slots, 1)
+    every = days_between_labels(slot, slots)
+    found: list[DayLabel] = []
+    for place in range(0, slots, every):
+        day = first + timedelta(days=place)
+        has_month = not found or found[-1].day.month != day.month
+        found.append(DayLabel(round(frame.left + slot * (place + 0.5), 1), day, has_month))
+    return tuple(found)
+
+
+def days_between_labels(slot: float, slots: int) -> int:
+    """How many days apart labels stand, so that none touches the next."""
+    if slot >= NUMBER_PX:
+        return 1
+    return next((step for step in EVERY if step * slot >= LABEL_PX), max(slots, 1))
+
+
+def stacked_bars(
+    days: Sequence[Sequence[int]],
+    slots: int,
+    frame: Frame,
+    *,
+    colours: Sequence[int] = (),
+    first: date | None = None,
+) -> Bars:
     """Bars of stacked amounts in cents, one for each of `days`, in a plot with room for `slots`
-    days.
+    days from `first`; `colours` are those of the amounts, else they count from 1.
     """
     grid = ticks(max((sum(day) for day in days), default=0), frame)
     top_cents = grid[-1].cents
@@ -92,7 +131,7 @@ def stacked_bars(days: Sequence[Sequence[int]], slots: int, frame: Frame) -> Bar
     bars = []
     for place, day in enumerate(days):
         x = frame.left + slot * place
-        parts = _stack(day, top_cents, frame)
+        parts = _stack(day, colours or range(1, len(day) + 1), top_cents, frame)
         bars.append(
             Bar(
                 round(x + slot * 0.16, 1),
@@ -103,74 +142,22 @@ def stacked_bars(days: Sequence[Sequence[int]], slots: int, frame: Frame) -> Bar
                 sum(day),
             )
         )
-    return Bars(frame, grid, tuple(bars))
+    labels = day_labels(first, slots, frame) if first else ()
+    return Bars(frame, grid, tuple(bars), labels)
 
 
-def _stack(day: Sequence[int], top_cents: int, frame: Frame) -> tuple[Part, ...]:
+def _stack(
+    day: Sequence[int], colours: Sequence[int], top_cents: int, frame: Frame
+) -> tuple[Part, ...]:
     span = frame.bottom - frame.top
     y = float(frame.bottom)
     parts = []
-    for series, cents in enumerate(day, 1):
+    for series, cents in zip(colours, day, strict=False):
         height = max(cents, 0) * span / top_cents
         y -= height
         if height:
             parts.append(Part(series, round(y, 1), round(height, 1)))
     return tuple(parts)
-
-
-@dataclass(frozen=True, slots=True)
-class Curve:
-    """A running total: points for `polyline`, its last point, and its last amount."""
-
-    points: str
-    x: float
-    y: float
-    cents: int
-
-
-@dataclass(frozen=True, slots=True)
-class Lines:
-    """A chart of running totals: this month, its forecast, last month."""
-
-    frame: Frame
-    ticks: tuple[Tick, ...]
-    now: Curve
-    forecast: Curve | None
-    last: Curve | None
-    area: str
-    slot: float
-
-
-def running_totals(
-    days: Sequence[int], forecast_cents: int | None, last: Sequence[int], slots: int, frame: Frame
-) -> Lines:
-    """Lines of running totals over `slots` days; the forecast leads to the month's end."""
-    most = max(sum(days), sum(last), forecast_cents or 0)
-    grid = ticks(most, frame)
-    slot = (frame.right - frame.left) / max(slots, 1)
-    now = _curve(days, slot, grid, frame)
-    area = f"{frame.left},{frame.bottom} {now.points} {now.x},{frame.bottom}"
-    ahead = None
-    if forecast_cents is not None and len(days) < slots:
-        y = _y(forecast_cents, grid, frame)
-        ahead = Curve(f"{now.x},{now.y} {frame.right},{y}", frame.right, y, forecast_cents)
-    before = _curve(last[:slots], slot, grid, frame) if last else None
-    return Lines(frame, grid, now, ahead, before, area, slot)
-
-
-def _curve(days: Sequence[int], slot: float, grid: Sequence[Tick], frame: Frame) -> Curve:
-    total = 0
-    x, y = float(frame.left), float(frame.bottom)
-    points = [f"{x},{y}"]
-    for place, cents in enumerate(days, 1):
-        total += cents
-        x, y = round(frame.left + slot * place, 1), _y(total, grid, frame)
-        points.append(f"{x},{y}")
-    return Curve(" ".join(points), x, y, total)
-
-
-def _y(cents: int, grid: Sequence[Tick], frame: Frame) -> float:
-    return round(frame.bottom - (frame.bottom - frame.top) * cents / grid[-1].cents, 1)
 
 
 @dataclass(frozen=True, slots=True)

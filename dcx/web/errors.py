@@ -7,13 +7,23 @@ from typing import cast
 from urllib.parse import urlsplit
 
 import psycopg
-from flask import Flask, make_response, redirect, render_template, request, session, url_for
+from flask import (
+    Flask,
+    current_app,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 from werkzeug.wrappers import Response
 
 from dcx.kit.errors import DomainError, FormError, NotSignedInError
+from dcx.repository.session import place_of_error
 from dcx.web.htmx import wants_fragment
 from dcx.web.logs import note, route
 
@@ -107,7 +117,7 @@ def _http(error: HTTPException) -> Response:
 
 
 def _database(error: Exception) -> Response:
-    log.error("The database does not answer: %s", error)
+    log.error("The %s does not answer: %s", place_of_error(error), error)
     return answer(503, "unavailable", *_WORDS[503])
 
 
@@ -126,5 +136,22 @@ def answer(
         if fields:
             error["fields"] = fields
         return make_response({"error": error}, status)
-    page = "errors/_error.html" if wants_fragment() else "errors/error.html"
-    return make_response(render_template(page, status=status, title=title, message=message), status)
+    said = {"status": status, "title": title, "message": message}
+    if wants_fragment():
+        return make_response(render_template("errors/_error.html", **said), status)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return make_response(_bare_page(said), status)
+    return make_response(render_template("errors/error.html", **said), status)
+
+
+def _bare_page(said: dict[str, object]) -> str:
+    """A page that asks nothing of the databases, which may be what failed."""
+    settings = current_app.config["DCX"]
+    frame = {
+        "viewer": None,
+        "theme": request.cookies.get("theme", "system"),
+        "provider": settings.provider,
+        "page_language": settings.locale.replace("_", "-"),
+    }
+    template = current_app.jinja_env.get_template("errors/error.html")
+    return template.render(**frame, **said)

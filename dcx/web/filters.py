@@ -5,12 +5,13 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, get_month_names
 from babel.numbers import format_currency, format_decimal
 from flask import Flask, url_for
 
 from dcx.kit.money import E8
 from dcx.kit.periods import FOREVER, HOUR_US, from_us
+from dcx.kit.words import bent
 from dcx.settings import Settings
 
 NO_BREAK = "\u00a0"
@@ -22,8 +23,8 @@ def register_filters(app: Flask) -> None:
     looks = Looks(app.config["DCX"])
     for name in (
         "money", "whole_money", "amount", "unit_price", "micros", "number", "percent", "day",
-        "long_day",
-        "clock", "second", "iso", "month", "hours", "took", "offset",
+        "long_day", "short_day", "gib", "counted",
+        "clock", "minute", "second", "iso", "month", "month_word", "hours", "took", "offset",
     ):  # fmt: skip
         look: Callable[..., str] = getattr(looks, name)
         app.add_template_filter(look, name)
@@ -42,6 +43,13 @@ def _static_address(app: Flask) -> Callable[[str], str]:
     return address
 
 
+def _short_months(locale: str) -> dict[int, str]:
+    """The locale's short months; English ones in three letters, where its own data has Sept."""
+    names = get_month_names("abbreviated", locale=locale)
+    length = 3 if locale.startswith("en") else None
+    return {number: str(names[number])[:length] for number in range(1, 13)}
+
+
 def sentence(words: str) -> str:
     """Words with a capital first letter, the rest as it is."""
     return words[:1].upper() + words[1:]
@@ -52,6 +60,7 @@ class Looks:
 
     def __init__(self, settings: Settings) -> None:
         self._zone, self._locale, self._currency = settings.zone, settings.locale, settings.currency
+        self._months = _short_months(settings.locale)
 
     def money(self, cents: int) -> str:
         """R1 234,50, with a true minus."""
@@ -87,13 +96,23 @@ class Looks:
     def number(self, value: int) -> str:
         return self._signed(value, format_decimal(abs(value), "#,##0", locale=self._locale))
 
+    def counted(self, number: int, one: str, many: str = "") -> str:
+        """1 invoice, 2 invoices."""
+        return f"{self.number(number)} {bent(number, one, many)}"
+
     def percent(self, share: float) -> str:
         """39 %, of a share between 0 and 1."""
         return f"{round(share * 100)}{NO_BREAK}%"
 
     def day(self, when: int | datetime | date) -> str:
         """03 Nov 2026, in tables."""
-        return format_date(self._date(when), "dd MMM yyyy", locale=self._locale)
+        day = self._date(when)
+        return f"{day.day:02} {self._months[day.month]} {day.year}"
+
+    def short_day(self, when: int | datetime | date) -> str:
+        """3 Nov, under charts and where the year goes without saying."""
+        day = self._date(when)
+        return f"{day.day} {self._months[day.month]}"
 
     def long_day(self, when: int | datetime | date) -> str:
         """23 November 2026, in prose."""
@@ -104,15 +123,19 @@ class Looks:
         local, now = self._local(when), datetime.now(self._zone)
         if local.date() == now.date():
             return local.strftime("%H:%M")
-        pattern = "dd MMM HH:mm" if local.year == now.year else "dd MMM yyyy HH:mm"
-        return format_datetime(local.replace(tzinfo=None), pattern, locale=self._locale)
+        year = "" if local.year == now.year else f" {local.year}"
+        return f"{local.day:02} {self._months[local.month]}{year} {local:%H:%M}"
+
+    def minute(self, when: int | datetime) -> str:
+        """14:02, beside a date."""
+        return self._local(when).strftime("%H:%M")
 
     def second(self, when: int | datetime) -> str:
         """01 Oct 2026 00:00:00, in segments and logs; "open" for what has not ended."""
         if when == FOREVER:
             return "open"
-        local = self._local(when).replace(tzinfo=None)
-        return format_datetime(local, "dd MMM yyyy HH:mm:ss", locale=self._locale)
+        local = self._local(when)
+        return f"{local.day:02} {self._months[local.month]} {local.year} {local:%H:%M:%S}"
 
     def iso(self, when: int | datetime) -> str:
         return self._local(when).isoformat()
@@ -120,6 +143,15 @@ class Looks:
     def month(self, name: str) -> str:
         """2026-11 as November 2026."""
         return format_date(date.fromisoformat(f"{name}-01"), "MMMM yyyy", locale=self._locale)
+
+    def month_word(self, name: str) -> str:
+        """2026-11 as November, where the year goes without saying."""
+        return format_date(date.fromisoformat(f"{name}-01"), "MMMM", locale=self._locale)
+
+    def gib(self, mib: int) -> str:
+        """19,5 of 20 000 MiB: GiB with one decimal where it is not whole."""
+        value = Decimal(mib) / 1024
+        return self._signed(mib, format_decimal(abs(value), "#,##0.#", locale=self._locale))
 
     def hours(self, length_us: int) -> str:
         """A length of time in hours with 6 decimals."""

@@ -214,12 +214,23 @@ def test_pages_ask_the_database_no_more_for_more_rows(
     (tmp_path / "book.toml").write_text(BOOK)
     flask("pricing", "publish", tmp_path / "book.toml")
     flask("metering", "add-source", "hv", "--mode", "events")
-    pages = ("/", "/customers", "/c/alpha/", "/c/alpha/usage", "/c/alpha/resources", "/invoices")
+    pages = (
+        "/", "/customers", "/c/alpha/", "/c/alpha/usage", "/c/alpha/resources", "/invoices",
+        "/c/alpha/usage?by=meters", "/c/alpha/usage?from=2026-07-05&to=2026-08-10&by=days",
+        "/c/alpha/invoices", "/invoices/issue?period=2026-07", "/metering", "/jobs", "/pricing",
+        "/invoices/drafts/2026-07/alpha", "/invoices/drafts/2026-07/alpha?line=1",
+        "/c/alpha/resources?as=csv", "/metering?as=csv&table=quarantine",
+    )  # fmt: skip
     client = sign_in("ada")
+    client.get("/c/alpha/")
     asked = []
     for size in (3, 60):
         logs = [{**LOG, "event_id": f"{size}-{n}", "vm_id": f"vm-{size}-{n}"} for n in range(size)]
-        send(flask, tmp_path, *logs)
+        stray = [{**log, "event_id": f"s{log['event_id']}", "customer": f"new-{n}",
+                  "vm_id": f"s{log['vm_id']}"} for n, log in enumerate(logs)]  # fmt: skip
+        bad = [{**log, "event_id": f"b{log['event_id']}", "state": "humming"} for log in logs]
+        twice = [{**log, "vcpus": 9} for log in logs]
+        send(flask, tmp_path, *logs, *stray, *bad, *twice)
         flask("metering", "run")
         counts = []
         for page in pages:

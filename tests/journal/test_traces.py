@@ -2,6 +2,7 @@
 
 import io
 import json
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from sqlalchemy import text
 from dcx.accounts import service as accounts
 from dcx.journal import service as journal
 from dcx.journal.service import Entry, Wanted
+from dcx.kit.periods import parse_instant
 from dcx.metering import jobs
 from dcx.metering import service as metering
 from dcx.repository.session import reading, transaction
@@ -29,13 +31,13 @@ NEXT_BOOK = BOOK.replace("2013-01-01", "2027-01-01")
 def refused_row() -> dict[str, Any]:
     """The number of the one row in quarantine."""
     with reading("bronze") as bronze:
-        page = metering.quarantined(bronze, source=None, reason=None, after=None)
+        page = metering.quarantined(bronze)
         return {"id": page.rows[0][0].id}
 
 
 def open_conflict() -> dict[str, Any]:
     with reading("bronze") as bronze:
-        return {"id": metering.conflicts(bronze, after=None).rows[0][0].id}
+        return {"id": metering.conflicts(bronze).rows[0].id}
 
 
 ACTS: list[tuple[str, str, SENT, str | None]] = [
@@ -51,6 +53,11 @@ ACTS: list[tuple[str, str, SENT, str | None]] = [
      "replay asked for: quarantined rows"),
     ("metering.settle", "/metering/quarantine", lambda: {**refused_row(), "act": "dismiss"},
      "dismissal asked for: quarantined rows"),
+    ("pricing.date_vat", "/pricing/vat", lambda: {"percent": "15,5", "from": "2099-01-01"},
+     "VAT rate dated: 0.155"),
+    ("pricing.withdraw_vat", "/pricing/vat/withdraw",
+     lambda: {"rate": 16_000_000, "starts": parse_instant("2098-01-01T00:00:00Z")},
+     "VAT rate withdrawn: 0.16"),
     ("pricing.publish", "/pricing", lambda: {"text": NEXT_BOOK},
      "price book published: standard version 2"),
     ("pricing.try_out", "/pricing/new", lambda: {"file": (io.BytesIO(BOOK.encode()), "b.toml")},
@@ -116,7 +123,8 @@ def desk(flask: Flask, tmp_path: Path, people: None) -> Path:
     (tmp_path / "bad.csv").write_text("key,name\nk1,One\nk2,\n")
     logs = [LOG, {**LOG, "vcpus": 3}, {**LOG, "event_id": "e2", "at": "2026-07-02T00:00:00"}]
     (tmp_path / "logs.ndjson").write_text("\n".join(json.dumps(log) for log in logs))
-    for command in ("pricing publish {}/book.toml", "metering add-source hv --mode events",
+    for command in ("pricing publish {}/book.toml", "pricing vat 0.16 --from 2098-01-01T00:00:00Z",
+                    "metering add-source hv --mode events",
                     "metering import {}/logs.ndjson --source hv", "metering run"):  # fmt: skip
         assert flask(*command.format(tmp_path).split()).status == 0
     return tmp_path
@@ -229,7 +237,13 @@ def test_no_secret_is_written(flask: Flask, desk: Path) -> None:
     flask("accounts", "set-password", "alice@dcx.example", stdin=f"{TYPED}\n")
     key = flask("accounts", "add-key", "collector", "--scope", "metering:write").out.strip()
     (desk / "map.toml").write_text(MAPPING)
-    url = f"postgresql://reader:{TYPED.replace(' ', '')}@127.0.0.1/logs"
+    far = desk / f"{TYPED.replace(' ', '')}.db"
+    with sqlite3.connect(far) as database:
+        database.execute(
+            "CREATE TABLE events (id INTEGER PRIMARY KEY, uuid, vm, tenant, ts, status)"
+        )
+    database.close()
+    url = f"sqlite:///{far}"
     mapping = ("--url", url, "--mapping", desk / "map.toml")
     assert flask("metering", "add-source", "far", "--mode", "events", *mapping).status == 0
 

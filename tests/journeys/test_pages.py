@@ -1,28 +1,39 @@
 """Every page in a real browser: light and dark, desktop and phone, nothing to complain of."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.journeys.conftest import Visit, visit
+from tests.journeys.conftest import Visit, complaining_page, visit
+from tests.support.counts import count
+from tests.support.plenty import last_month
 
+THIS, LAST = f"{datetime.now(UTC):%Y-%m}", last_month()
+DRAFT = f"/invoices/drafts/{LAST}/cust-00"
 STAFF, CUSTOMER = "thandi@highveld.example", "naledi@karoo.example"
 STAFF_PAGES = [
     "/", "/customers", "/customers?q=nobody+at+all", "/customers/cust-02", "/customers/new",
     "/metering", "/metering?row=1", "/metering/sources/new", "/pricing", "/pricing/standard/1",
     "/pricing/new", "/invoices", "/invoices/issue?period=2099-01", "/invoices/INV-000001",
     "/invoices/INV-000001?line=1", "/jobs", "/audit", "/audit?q=cust-07", "/audit?q=nobody+at+all",
-    "/mails", "/mails?q=nobody+at+all", "/search?q=karoo",
-    "/c/cust-00/", "/no/such/page",
+    "/mails", "/mails?q=nobody+at+all", "/people", "/people?q=nobody+at+all", "/keys", "/me",
+    "/customers/cust-00/people", "/me/second-factor", "/search?q=karoo", "/c/cust-00/",
+    "/no/such/page", "/customers?sort=name", "/invoices?sort=-total", "/invoices/issue",
+    f"{DRAFT}?line=1",
 ]  # fmt: skip
 CUSTOMER_PAGES = [
+    "/c/cust-00/people", "/c/cust-00/keys", "/me", "/welcome",
     "/c/cust-00/", "/c/cust-00/usage", "/c/cust-00/usage?by=days",
     "/c/cust-00/usage?month=2020-01", "/c/cust-00/resources", "/c/cust-00/resources?q=zzz",
     "/c/cust-00/invoices", "/invoices/INV-000001?line=2", "/search?q=vm",
+    "/c/cust-00/usage?by=meters", f"/c/cust-00/usage?from={LAST}-10&to={THIS}-02&by=days",
 ]  # fmt: skip
+NOBODYS_PAGES = ["/signin", "/signin?next=/jobs", "/forgot", "/auth/bye", "/no/such/page"]
 RULES = "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']})"
-LOOKS = [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")]
+LOOKS = [(1440, "light"), (390, "dark"), (1440, "dark"), (390, "light")][: count(2, 4)]
+"""Both schemes and both widths; each pair of them in `make test-long`."""
 
 
 def faults(window: Visit, path: str, axe: str) -> list[str]:
@@ -50,6 +61,13 @@ def faults(window: Visit, path: str, axe: str) -> list[str]:
 
 
 @pytest.mark.browser
+def test_pages_for_nobody_have_no_fault(chromium: Browser, site: str, axe: str) -> None:
+    window = complaining_page(chromium.new_context(reduced_motion="reduce"), site)
+
+    assert [fault for path in NOBODYS_PAGES for fault in faults(window, path, axe)] == []
+
+
+@pytest.mark.browser
 def test_staffs_pages_have_no_fault(chromium: Browser, site: str, axe: str) -> None:
     window = visit(chromium, site, STAFF)
 
@@ -65,8 +83,10 @@ def test_customers_pages_have_no_fault(chromium: Browser, site: str, axe: str) -
     segment = str(window.page.get_attribute("tbody a.toggle", "href"))
     window.go(segment)
     log = str(window.page.get_attribute("a[href*='/logs/']", "href"))
+    window.go("/invoices/INV-000001?line=1")
+    piece = str(window.page.get_attribute("tr.opened td a[href*='segment=']", "href"))
 
-    pages = [*CUSTOMER_PAGES, resource, segment.partition("#")[0], log]
+    pages = [*CUSTOMER_PAGES, resource, segment.partition("#")[0], log, piece.partition("#")[0]]
 
     assert [fault for path in pages for fault in faults(window, path, axe)] == []
 
@@ -99,7 +119,7 @@ def test_an_invoice_line_opens_down_to_the_raw_log_and_back(
     page.goto(f"{site}/")
     page.click("details.me summary")
     page.click("details.me button:has-text('Sign out')")
-    page.wait_for_selector("h1:has-text('Sign in')")
+    page.wait_for_selector("h1:has-text('You are signed out')")
 
     assert window.complaints == []
 

@@ -96,7 +96,7 @@ def test_a_bad_row_is_quarantined_and_its_neighbours_go_through(
 
     assert (counts["read"], counts["stored"], counts["quarantined"]) == (3, 2, 1)
     with reading("bronze") as bronze:
-        kept, source, _ = service.quarantined(bronze, source=None, reason=None, after=None).rows[0]
+        kept, source, _ = service.quarantined(bronze).rows[0]
         assert (kept.row, source) == (2, "hv")
         assert reason in kept.reason
 

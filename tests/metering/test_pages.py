@@ -1,6 +1,6 @@
 """Staff look at what was refused, replay it, dismiss it, and run metering by a button."""
 
-import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,7 @@ def waiting() -> tuple[int, int, int]:
 
 def row_id() -> int:
     with reading("bronze") as bronze:
-        page = service.quarantined(bronze, source=None, reason=None, after=None)
+        page = service.quarantined(bronze)
         return int(page.rows[0][0].id)
 
 
@@ -47,7 +47,7 @@ def test_a_row_is_shown_with_its_reason_and_raw_text(sam: FlaskClient) -> None:
     text = sam.get(f"/metering?row={row_id()}").get_data(as_text=True)
 
     assert "At needs an offset" in text
-    assert "&#34;event_id&#34;: &#34;e2&#34;" in text
+    assert f"{HEAD}\n{GOOD.replace('e1', 'e2').replace('00Z', '00')}</pre>" in text
 
 
 def test_a_row_without_an_offset_is_replayed_with_one(sam: FlaskClient) -> None:
@@ -65,13 +65,13 @@ def test_a_row_without_an_offset_is_replayed_with_one(sam: FlaskClient) -> None:
 
 def test_rows_and_conflicts_are_closed_and_stay_on_record(sam: FlaskClient) -> None:
     with reading("bronze") as bronze:
-        conflict = service.conflicts(bronze, after=None).rows[0][0]
+        conflict = service.conflicts(bronze).rows[0]
 
     post(sam, "/metering/quarantine", id=row_id(), act="dismiss")
     post(sam, "/metering/conflicts", id=conflict.id)
 
     assert waiting()[:2] == (0, 0)
-    assert json.loads(conflict.content)["vcpus"] == 3
+    assert conflict.refused["vcpus"] == "3"
 
 
 def test_a_button_runs_metering_and_the_run_is_on_record(sam: FlaskClient) -> None:
@@ -80,3 +80,42 @@ def test_a_button_runs_metering_and_the_run_is_on_record(sam: FlaskClient) -> No
     text = sam.get("/metering").get_data(as_text=True)
     assert "Sam" in text
     assert waiting()[2] == 0
+
+
+def test_a_conflict_shows_what_stands_beside_what_was_refused(sam: FlaskClient) -> None:
+    text = sam.get("/metering").get_data(as_text=True)
+
+    assert "They differ in vcpus. The first content of an event id stands" in text
+    row = text[text.index("<td>vcpus") :].partition("</tr>")[0]
+    assert "Differs" in row
+    assert re.findall(r">(\d+)</td>", row) == ["2", "3"]
+    assert "Differs" not in text[text.index("<td>state") :].partition("</tr>")[0]
+
+
+def test_an_unknown_customer_shows_what_it_used_and_is_added_from_there(
+    flask: Flask, tmp_path: Path, sam: FlaskClient
+) -> None:
+    log = GOOD.replace("e1", "s1").replace("alpha", "stray").replace("vm-1", "vm-s")
+    end = log.replace("s1", "s2").replace("T00:00:00Z", "T10:00:00Z").replace("running", "stopped")
+    (tmp_path / "s.csv").write_text(f"{HEAD}\n{log}\n{end}")
+    assert flask("metering", "import", tmp_path / "s.csv", "--source", "hv").json["held"] == 2
+    flask("metering", "run")
+
+    text = sam.get("/metering").get_data(as_text=True)
+
+    held = text[text.index('id="held"') :].partition("</section>")[0]
+    assert "vCPU 20,000000 vCPU·h" in held
+    assert "01 Jan 2026" in held
+    assert 'href="/customers/new?key=stray"' in held
+    file = sam.get("/metering?as=csv&table=unknown").get_data(as_text=True)
+    assert file.splitlines()[1].startswith("stray,1,2026-01-01T00:00:00Z,vm.hours 10.000000 h;")
+
+
+def test_words_bend_with_their_number(sam: FlaskClient) -> None:
+    post(sam, "/metering/quarantine", id=row_id(), act="replay", offset="+02:00")
+
+    assert "1 row taken, 0 still refused." in sam.get("/metering").get_data(as_text=True)
+
+
+def test_there_is_no_other_table_to_export(sam: FlaskClient) -> None:
+    assert sam.get("/metering?as=csv&table=secrets").status_code == 400

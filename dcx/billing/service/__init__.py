@@ -1,15 +1,26 @@
 """What can be done with drafts and invoices."""
 
 from dcx.billing.models import Invoice
-from dcx.billing.rules import BillLine, Sums, Vat
+from dcx.billing.rules import (
+    GROUP_COLUMNS,
+    BillLine,
+    Group,
+    Piece,
+    Sums,
+    Vat,
+    groups_of,
+    page_of_groups,
+    summed,
+)
 from dcx.billing.service.check import breaches
 from dcx.billing.service.drafts import Desk, Draft, draft, drafts, period_of
+from dcx.billing.service.explain import Explanation, explain, explain_draft
 from dcx.billing.service.invoices import (
+    INVOICE_COLUMNS,
     Document,
-    Explanation,
     Fed,
     Listed,
-    explain,
+    every_invoice,
     find_invoices,
     get_document,
     invoices_of_period,
@@ -19,11 +30,13 @@ from dcx.billing.service.invoices import (
     list_invoices,
 )
 from dcx.billing.service.issue import Issued, issue
+from dcx.billing.service.months import MonthPart, Readiness, month_to_issue, parts, readiness
 
 __all__ = [
-    "BillLine", "Desk", "Document", "Draft", "Explanation", "Fed", "Invoice", "Issued", "Listed",
-    "Sums",     "Vat", "breaches",
-    "draft", "drafts", "explain", "find_invoices", "get_document", "invoices_of_period", "issue",
-    "issued_periods", "issued_until",
-    "lines_fed_by", "list_invoices", "period_of",
+    "GROUP_COLUMNS", "INVOICE_COLUMNS", "BillLine", "Desk", "Document", "Draft", "Explanation",
+    "Fed", "Group", "Invoice", "Issued", "Listed", "MonthPart", "Piece", "Readiness", "Sums", "Vat",
+    "breaches", "draft", "drafts", "every_invoice", "explain", "explain_draft", "find_invoices",
+    "get_document", "groups_of", "invoices_of_period", "issue", "issued_periods", "issued_until",
+    "lines_fed_by", "list_invoices", "month_to_issue", "page_of_groups", "parts", "period_of",
+    "readiness", "summed",
 ]  # fmt: skip

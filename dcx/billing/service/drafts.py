@@ -60,14 +60,14 @@ def _drafts(
 ) -> list[Draft]:
     period = period_of(month, desk)
     hours = pricing.month_hours(month, desk.zone)
-    priced = _priced(session, customers, period, hours, desk, only)
+    costs = priced(session, customers, period, hours, desk, only)
     corrections = _adjustments(session, customers, month, desk, only)
     names = metering.resource_names(session, customer=only)
     rate = pricing.vat_rate_at(session, period.ends_us - 1)
     found = []
     for customer in customers:
-        own = priced[customer.key]
-        lines = [_bill_line(line, names) for line in own.lines]
+        own = costs[customer.key]
+        lines = bill_lines(own, names)
         late, rates = corrections.get(customer.key, ([], {}))
         lines += late
         sums = add_up(lines, {**rates, "": rate})
@@ -82,7 +82,7 @@ def period_of(month: str, desk: Desk) -> Period:
         raise NotAMonthError(f"{error}") from error
 
 
-def _priced(
+def priced(
     session: Session,
     customers: Sequence[Customer],
     period: Period,
@@ -150,14 +150,19 @@ def _period_again(
     period = Period(invoice.starts_us, invoice.ends_us)
     hours = pricing.month_hours(invoice.period, desk.zone)
     book = Customer(customer.key, customer.name, price_book=invoice.price_book)
-    priced = _priced(session, [book], period, hours, desk, customer.key)[customer.key]
+    again = priced(session, [book], period, hours, desk, customer.key)[customer.key]
     names = metering.resource_names(session, customer=customer.key)
     billed = InvoiceRepository(session).billed_for(customer.key, invoice.period)
     return adjustments(
-        [_bill_line(line, names) for line in priced.lines],
+        bill_lines(again, names),
         [as_bill_line(row) for row in billed],
         invoice.period,
     )
+
+
+def bill_lines(priced: Priced, names: Mapping[tuple[str, str], str]) -> list[BillLine]:
+    """Priced lines with the names of their resources."""
+    return [_bill_line(line, names) for line in priced.lines]
 
 
 def _bill_line(line: Line, names: Mapping[tuple[str, str], str]) -> BillLine:

@@ -1,16 +1,19 @@
 """Invoices: find, list and explain them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
 from dcx.billing.errors import UnknownInvoiceError
 from dcx.billing.models import Invoice, InvoiceSegment, InvoiceVat
-from dcx.billing.repository import InvoiceRepository
+from dcx.billing.repository import SORTED_BY, InvoiceRepository
 from dcx.billing.rules import BillLine
 from dcx.billing.service.drafts import as_bill_line
-from dcx.repository.pages import Page, page_of
+from dcx.kit.sorting import PER_PAGE, Ask, Page, Sort
+
+INVOICE_COLUMNS = tuple(SORTED_BY)
+NEWEST = Sort("number", down=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,15 +23,6 @@ class Document:
     invoice: Invoice
     lines: list[BillLine]
     vats: Sequence[InvoiceVat]
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """How one line came about: the segments as they were when it was billed."""
-
-    position: int
-    line: BillLine
-    segments: Sequence[InvoiceSegment]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +39,22 @@ def list_invoices(
     *,
     customers: Sequence[str] | None,
     period: str | None = None,
-    before: int | None = None,
-    limit: int = 25,
+    ask: Ask | None = None,
+    limit: int = PER_PAGE,
 ) -> Listed:
-    """Newest first. `customers` None: everybody's (staff)."""
+    """The page asked for, or the newest `limit`. `customers` None: everybody's (staff)."""
     repository = InvoiceRepository(session)
-    rows = repository.listed(customers=customers, period=period, before=before, limit=limit + 1)
+    ask = ask or Ask(NEWEST, limit=limit)
+    page = repository.page(customers=customers, period=period, ask=ask)
     count, total = repository.sums(customers, period)
-    return Listed(page_of(rows, limit, lambda row: row.serial), count, total)
+    return Listed(page, count, total)
+
+
+def every_invoice(
+    session: Session, *, customers: Sequence[str] | None, period: str | None, ask: Ask
+) -> Iterator[Invoice]:
+    """All invoices that a filter shows, in the order asked for, streamed."""
+    yield from InvoiceRepository(session).every_sorted(customers=customers, period=period, ask=ask)
 
 
 def find_invoices(
@@ -68,10 +70,7 @@ def issued_periods(session: Session) -> Sequence[str]:
 
 def invoices_of_period(session: Session, period: str) -> dict[str, Invoice]:
     """The invoices of a period by customer."""
-    rows = InvoiceRepository(session).listed(
-        customers=None, period=period, before=None, limit=1_000_000
-    )
-    return {row.customer: row for row in rows}
+    return {row.customer: row for row in InvoiceRepository(session).of_month(period)}
 
 
 def get_document(session: Session, number: str, customers: Sequence[str] | None) -> Document:
@@ -84,22 +83,21 @@ def get_document(session: Session, number: str, customers: Sequence[str] | None)
     return Document(invoice, lines, repository.vats(invoice.id))
 
 
-def explain(
+def frozen_segments(
     session: Session, number: str, position: int, customers: Sequence[str] | None
-) -> Explanation:
-    """A line's arithmetic and the frozen segments it billed."""
+) -> tuple[Invoice, BillLine, Sequence[InvoiceSegment]]:
+    """A line of an invoice, and its resource's segments as they were when it was issued.
+
+    UnknownInvoiceError for what is not there, or not the viewer's.
+    """
     repository = InvoiceRepository(session)
     invoice = _require(repository.find(number, customers), number)
     row = repository.line(invoice.id, position)
     if row is None:
         raise UnknownInvoiceError(f"{number} has no line {position}.")
-    segments = repository.segments(invoice.id, row.kind, row.resource) if not row.adjusts else []
-    fitting = [segment for segment in segments if _fits(segment, as_bill_line(row))]
-    return Explanation(position, as_bill_line(row), fitting)
-
-
-def _fits(segment: InvoiceSegment, line: BillLine) -> bool:
-    return all(getattr(segment, key) == value for key, value in line.where)
+    line = as_bill_line(row)
+    has_own = bool(line.resource and not line.adjusts)
+    return invoice, line, repository.segments(invoice.id, *line.about) if has_own else []
 
 
 def _require(invoice: Invoice | None, number: str) -> Invoice:

@@ -1,25 +1,31 @@
 """What the doors of the home pages share."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from flask import Blueprint, Response, current_app, url_for
+from flask import Blueprint, current_app, url_for
 
 from dcx.billing import service as billing
 from dcx.billing.service import Desk
 from dcx.dashboard import service
-from dcx.kit.csv import csv_lines
 from dcx.kit.periods import month_name, to_us
+from dcx.pricing.service import Unpriced
 from dcx.web import charts
 
 dashboard_pages = Blueprint("dashboard", __name__)
-PER_PAGE = 25
+Costs = service.MonthCosts | service.PeriodCosts
 
 
 @dashboard_pages.app_template_filter("words_of")
 def words_of(line: billing.BillLine) -> str:
     """What a line is for, in a word."""
     return service.meter_words(line)
+
+
+@dashboard_pages.app_template_filter("unpriced_words")
+def unpriced_words(entry: Unpriced) -> str:
+    """What has no price: disk.gib_hours (tier gold)."""
+    conditions = ", ".join(f"{name} {value}" for name, value in entry.where)
+    return f"{entry.meter} ({conditions})" if conditions else entry.meter
 
 
 @dashboard_pages.app_template_filter("month_of")
@@ -38,20 +44,18 @@ def this_month() -> str:
     return month_name(to_us(datetime.now(UTC)), desk().zone)
 
 
-def as_csv(name: str, head: Sequence[str], rows: object) -> Response:
-    """A CSV to download, streamed."""
-    response = Response(csv_lines(head, rows), mimetype="text/csv")  # type: ignore[arg-type]
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+def bars_of(costs: Costs, frame: charts.Frame) -> charts.Bars:
+    """A month's bars, each meter in its own colour."""
+    return charts.stacked_bars(
+        [day.parts for day in costs.days],
+        costs.slots,
+        frame,
+        colours=[series.colour for series in costs.series],
+        first=costs.days[0].day if costs.days else None,
+    )
 
 
-def bars_of(costs: service.MonthCosts, frame: charts.Frame) -> charts.Bars:
-    return charts.stacked_bars([day.parts for day in costs.days], costs.slots, frame)
-
-
-def days_of_month(
-    costs: service.MonthCosts, endpoint: str, values: dict[str, str]
-) -> list[dict[str, object]]:
+def days_of_month(costs: Costs, endpoint: str, values: dict[str, str]) -> list[dict[str, object]]:
     """What each bar says and where it leads."""
     money = current_app.jinja_env.filters["money"]
     days: list[dict[str, object]] = []

@@ -1,28 +1,31 @@
 """Doors of staff's home pages, and search."""
 
+from datetime import UTC, datetime
+
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from dcx.accounts import service as accounts
 from dcx.billing import service as billing
-from dcx.dashboard import service
+from dcx.dashboard import export, service
 from dcx.dashboard.routes.ground import (
-    PER_PAGE,
-    as_csv,
     bars_of,
     dashboard_pages,
     days_of_month,
     desk,
     this_month,
 )
-from dcx.kit.money import cents_text
-from dcx.kit.periods import month_before
+from dcx.kit.periods import month_before, to_us
+from dcx.kit.sorting import Page, in_order, page_in_order
 from dcx.metering import service as metering
 from dcx.repository.session import reading
 from dcx.web import charts
 from dcx.web.doors import Who, open_to
 from dcx.web.htmx import render
+from dcx.web.tables import as_csv, asked, wants_csv
+
+ISSUERS = {"admin", "billing"}
 
 
 @dashboard_pages.get("/")
@@ -33,21 +36,25 @@ def home() -> ResponseReturnValue:
         if key is None:
             return redirect(url_for("accounts.welcome"))
         return redirect(url_for("dashboard.customer_home", customer=key))
-    month = this_month()
+    month, last = this_month(), month_before(this_month())
+    now_us = to_us(datetime.now(UTC))
     with reading() as main, reading("bronze") as bronze:
         costs = service.month_costs(main, month, desk())
-        before = billing.invoices_of_period(main, month_before(month))
-        left = service.left_cents(main, month_before(month), desk(), before)
+        before = billing.invoices_of_period(main, last)
+        left = service.left_cents(main, last, desk(), before)
         tasks = service.waiting(main, bronze, costs.drafts)
-        runs = metering.runs(main, limit=1)
+        ahead = service.coming(main, costs, before, now_us=now_us)
+        run = next(iter(metering.runs(main, limit=1)), None)
     return render_template(
         "dashboard/staff_home.html",
         costs=costs,
         before=before,
-        before_month=month_before(month),
+        before_month=last,
         left=left,
         tasks=tasks,
-        run=runs[0] if runs else None,
+        may_issue=current_user.staff_role in ISSUERS,
+        ahead=ahead,
+        run=run,
         largest=service.customer_costs(costs.drafts, "", "-cents")[:8],
         wide=bars_of(costs, charts.CARD),
         phone=bars_of(costs, charts.PHONE),
@@ -58,44 +65,27 @@ def home() -> ResponseReturnValue:
 @dashboard_pages.get("/customers")
 @open_to(Who.STAFF)
 def customers() -> ResponseReturnValue:
-    sort = request.args.get("sort", "-cents")
-    words = request.args.get("q", "")
+    words, ask = request.args.get("q", ""), asked(service.CUSTOMER_COLUMNS, "-cents")
     with reading() as session:
         drafts = billing.drafts(session, this_month(), desk())
-    costs = service.customer_costs(drafts, words, sort)
-    if request.args.get("as") == "csv":
-        rows = (
-            (
-                c.customer.key,
-                c.customer.name,
-                c.customer.vat_number,
-                c.customer.billing,
-                cents_text(c.cents),
-            )
-            for c in costs
-        )
-        return as_csv("customers.csv", ("key", "name", "vat_number", "billing", "accrued"), rows)
-    first = request.args.get("after", 0, type=int)
+        rows = service.customer_rows(session, drafts, words)
+    if wants_csv():
+        ordered = in_order(rows, service.CUSTOMER_COLUMNS, _row_key, ask)
+        return as_csv("customers.csv", export.CUSTOMERS_HEAD, export.customers(ordered))
     return render(
         "dashboard/customers.html",
         "dashboard/_customers.html",
-        costs=costs[first : first + PER_PAGE],
-        first=first,
-        count=len(costs),
+        page=page_in_order(rows, service.CUSTOMER_COLUMNS, _row_key, ask),
         everybody=len(drafts),
-        after=first + PER_PAGE if first + PER_PAGE < len(costs) else None,
-        total=sum(cost.cents for cost in costs),
+        total=sum(draft.sums.net_cents for draft in drafts),
+        shown=sum(row.cents for row in rows),
         month=this_month(),
         words=words,
-        sort=Sort(sort),
     )
 
 
-class Sort:
-    """The column a table is sorted by, and which way."""
-
-    def __init__(self, text: str) -> None:
-        self.key, self.down = text.lstrip("-"), text.startswith("-")
+def _row_key(row: service.CustomerRow) -> str:
+    return row.customer.key
 
 
 @dashboard_pages.get("/customers/<key>")
@@ -104,7 +94,11 @@ def customer(key: str) -> ResponseReturnValue:
     with reading() as session:
         who = accounts.get_customer(session, key)
         costs = service.month_costs(session, this_month(), desk(), customer=key)
-        listed = billing.list_invoices(session, customers=[key], limit=12)
+        listed = billing.list_invoices(
+            session,
+            customers=[key],
+            ask=asked(billing.INVOICE_COLUMNS, "-number", name="invoices", limit=12),
+        )
         things = metering.resources(session, key)
     draft = costs.drafts[0]
     return render_template(
@@ -113,6 +107,7 @@ def customer(key: str) -> ResponseReturnValue:
         costs=costs,
         draft=draft,
         resources=service.resource_costs(draft),
+        page=Page(service.resource_costs(draft)[:10]),
         things=things,
         listed=listed,
         wide=bars_of(costs, charts.WIDE),

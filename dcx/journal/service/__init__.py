@@ -16,9 +16,11 @@ from dcx.journal.service.audit import (
     record,
 )
 from dcx.journal.service.jobs import (
+    JOB_RUN_COLUMNS,
     beat,
     claim_slot,
     end_job,
+    every_job_run,
     job_runs,
     last_beat,
     last_job_runs,
@@ -32,8 +34,8 @@ from dcx.journal.service.requests import (
 from dcx.journal.service.tries import WINDOW_US, count, forget
 
 __all__ = [
-    "WINDOW_US", "ChainEnd", "Change", "Deed", "Entry", "KeyReusedError", "Wanted", "beat",
-    "breaches", "chain_end", "claim_request", "claim_slot", "count", "end_job", "entries",
-    "every_entry", "forget", "job_runs", "keep_answer", "last_beat", "last_job_runs", "people",
-    "record", "release_request",
+    "JOB_RUN_COLUMNS", "WINDOW_US", "ChainEnd", "Change", "Deed", "Entry", "KeyReusedError",
+    "Wanted", "beat", "breaches", "chain_end", "claim_request", "claim_slot", "count", "end_job",
+    "entries", "every_entry", "every_job_run", "forget", "job_runs", "keep_answer", "last_beat",
+    "last_job_runs", "people", "record", "release_request",
 ]  # fmt: skip

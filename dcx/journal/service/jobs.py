@@ -1,14 +1,20 @@
 """Runs of jobs: a slot of time is claimed once, and how its run ended is on record."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from sqlalchemy.orm import Session
 
 from dcx.journal.models import JobRun
-from dcx.journal.repository import JournalRepository
+from dcx.journal.repository import JOB_RUN_COLUMNS, JournalRepository
+from dcx.kit.sorting import Ask, Page, Sort
 
 SCHEDULER = "scheduler"
+NEWEST = Ask(Sort("started", down=True))
+__all__ = [
+    "JOB_RUN_COLUMNS", "beat", "claim_slot", "end_job", "every_job_run", "job_runs", "last_beat",
+    "last_job_runs",
+]  # fmt: skip
 
 
 def claim_slot(session: Session, job: str, slot: int, *, now_us: int) -> int | None:
@@ -34,11 +40,14 @@ def end_job(
     )
 
 
-def job_runs(
-    session: Session, *, job: str | None = None, before: int | None = None, limit: int = 50
-) -> Sequence[JobRun]:
-    """Runs of jobs, newest first."""
-    return JournalRepository(session).runs(job=job, before=before, limit=limit)
+def job_runs(session: Session, *, job: str | None = None, ask: Ask = NEWEST) -> Page[JobRun]:
+    """Runs of a job, or of all, newest first unless asked otherwise."""
+    return JournalRepository(session).runs(job=job, ask=ask)
+
+
+def every_job_run(session: Session, *, job: str | None, ask: Ask) -> Iterator[JobRun]:
+    """All that a filter shows, streamed."""
+    return JournalRepository(session).every_run(job=job, ask=ask)
 
 
 def last_job_runs(session: Session) -> dict[str, JobRun]:

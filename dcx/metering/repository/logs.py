@@ -1,27 +1,37 @@
 """Statements on bronze: sources, owners, pending, quarantine and conflicts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import (
-    case,
-    delete,
-    func,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, case, delete, func, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from dcx.kit.sorting import Ask, Page
 from dcx.metering.models import (
     Batch,
     Conflict,
+    DiskLog,
     Pending,
     Quarantined,
     ResourceOwner,
     Source,
+    VmLog,
 )
 from dcx.metering.repository.values import chunks
 from dcx.repository.base import Repository
+from dcx.repository.pages import Sorted
+
+QUARANTINE_COLUMNS: Mapping[str, ColumnElement[Any]] = {
+    "received": Quarantined.received_us.expression,
+    "reason": func.lower(Quarantined.reason),
+    "resource": Quarantined.resource.expression,
+    "source": Source.name.expression,
+}
+CONFLICT_COLUMNS: Mapping[str, ColumnElement[Any]] = {
+    "received": Conflict.received_us.expression,
+    "event": Conflict.event_id.expression,
+    "source": Source.name.expression,
+}
 
 
 class BronzeRepository(Repository):
@@ -65,6 +75,15 @@ class BronzeRepository(Repository):
         )
         return self._rows(query.order_by(Pending.id).limit(limit))
 
+    def is_customer_pending(self, key: str) -> bool:
+        """Does a log that is not metered yet name this customer?"""
+        for log, kind in ((VmLog, "vm"), (DiskLog, "disk")):
+            waiting = select(Pending.resource).where(Pending.kind == kind)
+            query = select(log.id).where(log.resource.in_(waiting), log.customer == key)
+            if self._one(query.limit(1)) is not None:
+                return True
+        return False
+
     def forget_pending(self, ids: Sequence[int]) -> None:
         """Delete exactly these: what came in meanwhile stays."""
         for chunk in chunks(ids):
@@ -93,23 +112,28 @@ class BronzeRepository(Repository):
         ).group_by(Batch.source_id)
         return {row[0]: (int(row[1]), int(row[2]), int(row[3])) for row in self._rows(query)}
 
-    def quarantined(
-        self, *, source: str | None, reason: str | None, after: int | None, limit: int
-    ) -> Sequence[Any]:
-        """Waiting rows, newest first: (row, source name, batch name)."""
+    def quarantined(self, *, source: str | None, reason: str | None, ask: Ask) -> Page[Any]:
+        """Waiting rows: (row, source name, batch name)."""
+        return self._waiting(source, reason).page(self.session, ask)
+
+    def every_quarantined(
+        self, *, source: str | None, reason: str | None, ask: Ask
+    ) -> Iterator[Any]:
+        """All that wait, streamed."""
+        return self._waiting(source, reason).every(self.session, ask)
+
+    def _waiting(self, source: str | None, reason: str | None) -> Sorted:
         query = (
             select(Quarantined, Source.name, Batch.name)
             .join(Source, Source.id == Quarantined.source_id)
             .join(Batch, Batch.id == Quarantined.batch_id)
             .where(Quarantined.outcome == "waiting")
-            .order_by(Quarantined.id.desc())
-            .limit(limit)
         )
         if source:
             query = query.where(Source.name == source)
         if reason:
             query = query.where(Quarantined.reason == reason)
-        return self._rows(query if after is None else query.where(Quarantined.id < after))
+        return Sorted(query, QUARANTINE_COLUMNS, Quarantined.id.expression)
 
     def waiting_reasons(self) -> Sequence[Any]:
         """(source name, reason, count) of what waits in quarantine."""
@@ -135,16 +159,27 @@ class BronzeRepository(Repository):
         done = self.session.execute(query.values(outcome=outcome, closed_us=now_us))
         return int(done.rowcount)  # type: ignore[attr-defined]
 
-    def conflicts(self, *, after: int | None, limit: int) -> Sequence[Any]:
-        """Open conflicts, newest first: (conflict, source name)."""
+    def conflicts(self, ask: Ask) -> Page[Any]:
+        """Open conflicts: (conflict, source name)."""
+        return self._open_conflicts().page(self.session, ask)
+
+    def every_conflict(self, ask: Ask) -> Iterator[Any]:
+        """All open conflicts, streamed."""
+        return self._open_conflicts().every(self.session, ask)
+
+    def _open_conflicts(self) -> Sorted:
         query = (
             select(Conflict, Source.name)
             .join(Source, Source.id == Conflict.source_id)
             .where(Conflict.closed_us.is_(None))
-            .order_by(Conflict.id.desc())
-            .limit(limit)
         )
-        return self._rows(query if after is None else query.where(Conflict.id < after))
+        return Sorted(query, CONFLICT_COLUMNS, Conflict.id.expression)
+
+    def logs_of(self, kind: str, keys: Sequence[tuple[int, str]]) -> Sequence[Any]:
+        """The logs that stand under these (source, event id)."""
+        log: Any = VmLog if kind == "vm" else DiskLog
+        named = tuple_(log.source_id, log.event_id).in_(keys)
+        return self._all(select(log).where(named)) if keys else ()
 
     def close_conflicts(self, ids: Sequence[int], now_us: int) -> int:
         query = update(Conflict).where(Conflict.id.in_(ids), Conflict.closed_us.is_(None))

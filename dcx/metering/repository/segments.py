@@ -1,6 +1,7 @@
 """Statements on main: segments, names, the turn, runs and usage."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace as with_changes
 from typing import Any
 
 from sqlalchemy import (
@@ -18,6 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from dcx.kit.periods import Period
+from dcx.kit.sorting import Ask, Page
 from dcx.metering.models import (
     LateChange,
     MeteringRun,
@@ -27,7 +29,15 @@ from dcx.metering.models import (
 )
 from dcx.metering.repository.values import chunks
 from dcx.repository.base import Repository
+from dcx.repository.pages import Sorted
 
+RUN_COLUMNS: Mapping[str, ColumnElement[Any]] = {
+    "started": MeteringRun.started_us.expression,
+    "by": func.lower(MeteringRun.asked_by),
+    "logs": MeteringRun.logs.expression,
+    "segments": MeteringRun.segments.expression,
+    "took": func.coalesce(MeteringRun.ended_us - MeteringRun.started_us, 0),
+}
 HALF_BITS = 13
 _HALF_BITS: ColumnElement[int] = literal_column(str(HALF_BITS))
 _HALF_MASK: ColumnElement[int] = literal_column(str((1 << HALF_BITS) - 1))
@@ -51,6 +61,12 @@ _SEGMENT_TIMES = (
 
 class SegmentRepository(Repository):
     """Segments, names, the turn and the runs."""
+
+    def names_customer(self, key: str) -> bool:
+        """Did any metered log ever name this customer?"""
+        query = select(Segment.id).where(Segment.customer == key).limit(1)
+        known = select(Resource.id).where(Resource.customer == key).limit(1)
+        return self._one(query) is not None or self._one(known) is not None
 
     def turn(self) -> Turn:
         """The one row that every run compares and sets."""
@@ -125,12 +141,24 @@ class SegmentRepository(Repository):
             query = query.where(LateChange.customer == customer)
         return self._all(query)
 
-    def end_run(self, run_id: int, **facts: int | str) -> None:
+    def end_run(self, run_id: int, **facts: int | str | None) -> None:
         self.session.execute(update(MeteringRun).where(MeteringRun.id == run_id).values(**facts))
 
     def runs(self, *, before: int | None, limit: int) -> Sequence[MeteringRun]:
         query = select(MeteringRun).order_by(MeteringRun.id.desc()).limit(limit)
         return self._all(query if before is None else query.where(MeteringRun.id < before))
+
+    def run_page(self, ask: Ask) -> Page[MeteringRun]:
+        page = self._sorted_runs().page(self.session, ask)
+        return with_changes(page, rows=[row[0] for row in page.rows])
+
+    def every_run(self, ask: Ask) -> Iterator[MeteringRun]:
+        """All runs, streamed."""
+        for (run,) in self._sorted_runs().every(self.session, ask):
+            yield run
+
+    def _sorted_runs(self) -> Sorted:
+        return Sorted(select(MeteringRun), RUN_COLUMNS, MeteringRun.id.expression)
 
     def overlaps(self) -> Sequence[Any]:
         """(kind, resource, starts_us) of segments that begin before their forerunner ends."""
@@ -198,6 +226,16 @@ class SegmentRepository(Repository):
         Sizes are summed in two halves (upper, lower 13 bits): GiB or MiB times microseconds of
         one resource over years would overflow 64 bits.
         """
+        return self._summed(self._used(period, customer), period)
+
+    def usage_of(self, period: Period, customers: Sequence[str]) -> Sequence[Any]:
+        """The same of several customers, each row led by the start of its first segment."""
+        query = self._used(period, None).where(Segment.customer.in_(customers))
+        return self._summed(query, period, func.min(Segment.starts_us))
+
+    def _summed(
+        self, used: Select[Any], period: Period, *first: ColumnElement[int]
+    ) -> Sequence[Any]:
         held = self._held(period)
         parts = [Segment.vcpus, Segment.memory_mib, Segment.size_gib]
         sums = [
@@ -206,8 +244,12 @@ class SegmentRepository(Repository):
             for part in (size.op(">>")(_HALF_BITS), size.op("&")(_HALF_MASK))
         ]
         keys = (*_USAGE_KEYS, Segment.resource)
-        query = self._used(period, customer).with_only_columns(*keys, func.sum(held), *sums)
+        query = used.with_only_columns(*first, *keys, func.sum(held), *sums)
         return self._rows(query.group_by(*keys).order_by(Segment.kind.desc(), Segment.resource))
+
+    def customers_that_used(self, period: Period) -> Sequence[str]:
+        query = self._used(period, None).with_only_columns(Segment.customer).distinct()
+        return self.session.scalars(query).all()
 
     def used_segments(self, period: Period, customer: str | None = None) -> Sequence[Any]:
         """Segments that used something in the period, whole."""

@@ -4,6 +4,7 @@ import json
 import re
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from uuid import UUID
 
 from dcx.kit.periods import SECOND_US, to_us
 
@@ -11,6 +12,7 @@ EARLIEST_US = 946_684_800_000_000
 LONGEST_TEXT = 1_000
 LONGEST_EXTRA = 4_096
 _INT64 = 1 << 63
+_MOST_DIGITS = 18
 _MINUTE_US = 60 * SECOND_US
 _SECONDS = {f"{second:02d}Z": second * SECOND_US for second in range(60)}
 _BAD_CHARACTERS = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\ud800-\\udfff]")
@@ -78,6 +80,8 @@ def required_text(name: str, cell: object) -> str:
     text = optional_text(name, cell)
     if not text:
         raise Fault(f"{name} is missing")
+    if "\n" in text or "\r" in text:
+        raise Fault(f"{name} has a line break")
     return text
 
 
@@ -94,7 +98,7 @@ def optional_text(name: str, cell: object) -> str:
 
 
 def _plain(name: str, cell: object) -> str:
-    if isinstance(cell, bool) or not isinstance(cell, int | float | Decimal):
+    if isinstance(cell, bool) or not isinstance(cell, int | float | Decimal | UUID):
         raise Fault(f"{name} is not a text")
     return str(cell)
 
@@ -112,13 +116,17 @@ def whole_number(name: str, cell: object, most: int, *, least: int = 0, unit: st
 def _integer(name: str, cell: object) -> int:
     if isinstance(cell, bool) or not isinstance(cell, int | float | str | Decimal):
         raise Fault(f"{name} is not a number")
+    text = str(cell).strip()
+    if len(text) > LONGEST_TEXT:
+        raise Fault(f"{name} is longer than {LONGEST_TEXT} characters")
     try:
-        number = Decimal(str(cell).strip())
+        number = Decimal(text)
     except InvalidOperation as error:
         raise Fault(f"{name} is not a number") from error
     if not number.is_finite():
         raise Fault(f"{name} is not a number")
-    if abs(number) >= _INT64 or number != number.to_integral_value():
+    # Asked before any arithmetic: 1e999999999 is a number, but no sum of it can be formed.
+    if number.adjusted() > _MOST_DIGITS or number != number.to_integral_value():
         raise Fault(f"{name} must be a whole number")
     return int(number)
 

@@ -73,7 +73,8 @@ _DISK_COLUMNS = _OWN | {
     "name",
     "region",
 }
-_REMEMBERED = 50_000
+HEAVY = 4 * 1024 * 1024
+_ENTRY = 80
 _is_plain = re.compile(r"[!-~]{1,200}").fullmatch
 
 Row = tuple[Any, ...]
@@ -91,19 +92,25 @@ class What:
 
 
 class Judge:
-    """Reads the rows of one batch. `read` raises Fault with the reason where a row is not a log."""
+    """Reads the rows of one batch. `read` raises Fault with the reason where a row is not a log.
+
+    `weight` counts the characters it remembers, so that whoever keeps the rows can `forget`.
+    """
 
     def __init__(
         self, source_id: int, batch_id: int, clock: Clock, customers: frozenset[str]
     ) -> None:
         self.customers = customers
+        self.weight = 0
         self._ids = (source_id, batch_id)
         self._clock = clock
         self._columns: Sequence[str] = ()
         self._known: dict[Row, What] = {}
 
-    def read(self, columns: Sequence[str], cells: Sequence[Any]) -> tuple[What, Row]:
+    def read(self, columns: Sequence[str], cells: Sequence[Any] | Fault) -> tuple[What, Row]:
         """What the row says, and its tuple: LOG_FIELDS, then VM_FIELDS or DISK_FIELDS."""
+        if isinstance(cells, Fault):
+            raise cells
         if columns is not self._columns:
             self._turn_to(columns)
         if len(cells) != len(columns):
@@ -118,9 +125,15 @@ class Judge:
         event_id, at, seq = self._own(cells)
         if type(event_id) is not str or not _is_plain(event_id):
             event_id = required_text("event_id", event_id)
+            self.weight += len(event_id)
         at_us, offset = self._clock.read(at)
         number = sequence_number(seq) if seq else 0
         return what, (*self._ids, event_id, at_us, offset, number, *what.fields)
+
+    def forget(self) -> None:
+        """Let go of what rows repeated, once it weighs too much."""
+        if self.weight > HEAVY:
+            self._known, self.weight = {}, 0
 
     def _turn_to(self, columns: Sequence[str]) -> None:
         """Rows with another head begin: find its columns once."""
@@ -132,16 +145,30 @@ class Judge:
         self._known = {}
 
     def _learn(self, rest: Row) -> What:
-        if len(self._known) > _REMEMBERED:
-            self._known.clear()
         what = self._known[rest] = self._understand(rest)
         return what
 
     def _understand(self, rest: Row) -> What:
         cells = dict(zip(self._names, rest, strict=True))
-        is_disk = cells.get("disk_id") not in {None, ""}
+        is_disk = _is_given(cells.get("disk_id"))
         fields = _disk_fields(cells) if is_disk else _vm_fields(cells)
+        self.weight += _ENTRY + sum(len(field) for field in fields if isinstance(field, str))
         return What(is_disk, fields, fields[1] not in self.customers)
+
+
+def misplaced(
+    columns: Sequence[str], cells: Sequence[Any], *, kind: str, customer: str | None
+) -> Fault | None:
+    """Why a row does not belong to the door for this kind of log and, if any, this customer."""
+    named = dict(zip(columns, cells, strict=False))
+    is_disk, is_vm = _is_given(named.get("disk_id")), _is_given(named.get("vm_id"))
+    if kind == "vm" and is_disk:
+        return Fault("this is a disk's row: send it to disk-logs")
+    if kind == "disk" and not is_disk:
+        return Fault("this is a VM's row: send it to vm-logs" if is_vm else "disk_id is missing")
+    if customer and str(named.get("customer", "")).strip() not in {customer, ""}:
+        return Fault("this key may send logs of its own customer only")
+    return None
 
 
 def as_sent(kind: str, log: Mapping[str, Any]) -> dict[str, Any]:
@@ -153,6 +180,10 @@ def as_sent(kind: str, log: Mapping[str, Any]) -> dict[str, Any]:
     if log["seq"]:
         sent["seq"] = log["seq"]
     return sent | (json.loads(log["extra"]) if log["extra"] else {})
+
+
+def _is_given(cell: object) -> bool:
+    return cell is not None and cell != ""
 
 
 def _vm_fields(cells: dict[str, Any]) -> Row:

@@ -10,7 +10,7 @@ from dcx.kit.periods import FOREVER, Period
 from dcx.metering.bronze import log_at, logs_between
 from dcx.metering.errors import UnknownLogError
 from dcx.metering.models import Resource
-from dcx.metering.repository import BronzeRepository, SegmentRepository
+from dcx.metering.repository import SegmentRepository
 from dcx.metering.rules.logs import as_sent
 from dcx.metering.service.usage import metered_until
 
@@ -142,12 +142,12 @@ def segments_fed_by(main: Session, log: RawLog) -> list[Segment]:
     return [_clipped(row, Period(0, FOREVER)) for row in rows]
 
 
+def resource_counts(main: Session) -> dict[str, int]:
+    """How many resources each customer's key has or had."""
+    return SegmentRepository(main).resources_per_customer()
+
+
 def held_customers(main: Session, known: frozenset[str]) -> dict[str, int]:
     """Keys that logs name but no customer has, each with the number of its resources."""
     counts = SegmentRepository(main).resources_per_customer()
     return {key: count for key, count in counts.items() if key not in known}
-
-
-def sources_seen(bronze: Session, since_us: int) -> dict[int, tuple[int, int, int]]:
-    """Per source: (when it last sent, logs stored since, rows refused since)."""
-    return BronzeRepository(bronze).seen(since_us)

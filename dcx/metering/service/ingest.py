@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from dcx.kit.ids import fingerprint
 from dcx.kit.periods import SECOND_US
 from dcx.metering.bronze import COLUMNS, LogLoader
-from dcx.metering.reader import Rows
+from dcx.metering.reader import Cells, Columns, Rows
 from dcx.metering.repository import BronzeRepository
 from dcx.metering.rules.cells import Clock, Fault
-from dcx.metering.rules.logs import LOG_FIELDS, Judge, as_sent
+from dcx.metering.rules.logs import HEAVY, LOG_FIELDS, Judge, as_sent
 from dcx.metering.rules.openstack import rows_of
 from dcx.metering.service.sources import get_source
 
@@ -24,6 +24,8 @@ MOST_FAULTS = 100_000
 _REFUSED_AT_ONCE = 1_000
 _RESOURCE = len(LOG_FIELDS)
 _KINDS = ("vm", "disk")
+_NOTED_AT_ONCE = 200_000
+_LINE_END = "\r\n"
 
 
 @dataclass(slots=True)
@@ -87,7 +89,9 @@ class _Intake:
         self._source = get_source(bronze, delivery.source)
         self._now_us = delivery.now_us
         self.receipt = Receipt()
-        self._batch = self._repository.open_batch(self._source.id, delivery.name, delivery.now_us)
+        self._batch = self._repository.open_batch(
+            self._source.id, _storable(delivery.name), delivery.now_us
+        )
         clock = Clock(delivery.now_us + TOLERANCE_US, delivery.assumed_offset)
         self._judge = Judge(self._source.id, self._batch.id, clock, delivery.customers)
         self._loaders = {kind: LogLoader(bronze, kind) for kind in _KINDS}
@@ -97,10 +101,10 @@ class _Intake:
         self._owned: dict[str, set[str]] = {kind: set() for kind in _KINDS}
 
     def take_notification(
-        self, number: int, columns: Sequence[str], cells: Sequence[Any] | None, raw: str
+        self, number: int, columns: Sequence[str], cells: Cells | Fault, raw: str
     ) -> None:
         """Take the logs that an OpenStack notification stands for; without any it is ignored."""
-        if cells is None:
+        if isinstance(cells, Fault):
             self.take(number, columns, cells, raw)
             return
         logs = rows_of(dict(zip(columns, cells, strict=True)))
@@ -108,16 +112,11 @@ class _Intake:
         for log in logs:
             self.take(number, tuple(log), list(log.values()), "")
 
-    def take(
-        self, number: int, columns: Sequence[str], cells: Sequence[Any] | None, raw: str
-    ) -> None:
-        if cells is None:
-            self._refuse(number, "the row cannot be read", "", raw)
-            return
+    def take(self, number: int, columns: Sequence[str], cells: Cells | Fault, raw: str) -> None:
         try:
             what, row = self._judge.read(columns, cells)
         except Fault as fault:
-            self._refuse_cells(number, str(fault), columns, cells)
+            self._refuse(number, str(fault), *_as_it_came(columns, cells, raw))
             return
         kind = "disk" if what.is_disk else "vm"
         self.receipt.held += what.is_held
@@ -126,16 +125,24 @@ class _Intake:
         self._numbers[kind].append(number)
         if len(waiting) >= BATCH:
             self._store(kind)
+        if self._judge.weight > HEAVY or number % _NOTED_AT_ONCE == 0:
+            self._store_all()
 
     def finish(self) -> Receipt:
-        for kind in _KINDS:
-            self._store(kind)
-            self._loaders[kind].note_pending()
+        self._store_all()
         self._keep_refused()
         for name, count in self.receipt.counts().items():
             setattr(self._batch, "rows" if name == "read" else name, count)
         self._repository.session.flush()
         return self.receipt
+
+    def _store_all(self) -> None:
+        for kind in _KINDS:
+            self._store(kind)
+            self._loaders[kind].note_pending()
+            if self._judge.weight > HEAVY:
+                self._owned[kind].clear()
+        self._judge.forget()
 
     def _store(self, kind: str) -> None:
         rows = self._own_rows(kind)
@@ -180,19 +187,11 @@ class _Intake:
         reason = f"{cells['resource']} belongs to another source, which reported it first"
         self._refuse(number, reason, cells["resource"], json.dumps(shown, ensure_ascii=False))
 
-    def _refuse_cells(
-        self, number: int, reason: str, columns: Sequence[str], cells: Sequence[Any]
-    ) -> None:
-        named = dict(zip(columns, cells, strict=False))
-        resource = str(named.get("disk_id") or named.get("vm_id") or "")
-        self._refuse(number, reason, resource, json.dumps(named, ensure_ascii=False, default=str))
-
     def _refuse(self, number: int, reason: str, resource: str, raw: str) -> None:
         """Count a row that is no log and keep it for staff."""
         self.receipt.quarantined += 1
         self.receipt.faults.append((number, reason))
         del self.receipt.faults[MOST_FAULTS:]
-        digest = fingerprint(raw.encode("utf-8", "surrogateescape").hex())
         self._refused.append(
             {
                 "source_id": self._source.id,
@@ -201,7 +200,7 @@ class _Intake:
                 "reason": reason[:500],
                 "resource": _storable(resource)[:200],
                 "raw": _storable(raw),
-                "digest": digest,
+                "digest": fingerprint(raw),
                 "received_us": self._now_us,
                 "outcome": "waiting",
                 "closed_us": None,
@@ -226,6 +225,16 @@ class _Intake:
             "received_us": self._now_us,
             "closed_us": None,
         }
+
+
+def _as_it_came(columns: Sequence[str], cells: Cells | Fault, raw: str) -> tuple[str, str]:
+    """(resource, text) of a refused row: CSV with its head, and as JSON what was never text."""
+    named = {} if isinstance(cells, Fault) else dict(zip(columns, cells, strict=False))
+    resource = str(named.get("disk_id") or named.get("vm_id") or "")
+    line = columns.line if isinstance(columns, Columns) else ""
+    if line:
+        return resource, f"{line}\n{raw.rstrip(_LINE_END)}"
+    return resource, raw or json.dumps(named, ensure_ascii=False, default=str)
 
 
 def _storable(text: str) -> str:

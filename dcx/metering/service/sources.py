@@ -11,7 +11,7 @@ from dcx.kit.periods import FOREVER, SECOND_US
 from dcx.metering.errors import SourceRefusedError, UnknownSourceError
 from dcx.metering.models import Source
 from dcx.metering.reader import Rows
-from dcx.metering.remote import pull, read_mapping
+from dcx.metering.remote import pull, read_mapping, try_out
 from dcx.metering.repository import BronzeRepository
 
 DEFAULT_MAX_GAP_S = 600
@@ -100,6 +100,14 @@ def pull_source(source: RemoteSource) -> Iterator[tuple[Rows, str | None]]:
     with pull(source.url, read_mapping(source.mapping), source.cursor) as pulled:
         rows = ((pulled.fields, row, "") for row in pulled.rows)
         yield rows, pulled.cursor
+
+
+def try_remote(url: str, mapping: str) -> None:
+    """Look once, before the source is added, whether it can be read; SourceRefusedError if not.
+
+    Outside every transaction: it asks somebody else.
+    """
+    try_out(url, read_mapping(mapping))
 
 
 def remote_sources(bronze: Session) -> list[RemoteSource]:

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from dcx.kit.periods import Period, days_of, instant_text
-from dcx.metering.repository import HALF_BITS, SegmentRepository
+from dcx.kit.errors import BadRequestError, NotFoundError
+from dcx.kit.periods import Period, days_of, instant_text, parse_instant
+from dcx.metering.repository import HALF_BITS, BronzeRepository, SegmentRepository
 from dcx.pricing.service import Usage, quantity_text
 
 GROUPS = ("customer", "resource", "meter", "tier", "day")
@@ -19,6 +20,25 @@ GROUPS = ("customer", "resource", "meter", "tier", "day")
 def metered_until(session: Session) -> int:
     """Usage counts up to here (microseconds); 0 before the first run."""
     return SegmentRepository(session).turn().metered_until_us
+
+
+def usage_period(start: str, end: str) -> Period:
+    """The period between two instants as text; BadRequestError where it is none or empty."""
+    try:
+        period = Period(parse_instant(start), parse_instant(end))
+    except ValueError as error:
+        raise BadRequestError(str(error)) from error
+    if not period.length_us:
+        raise BadRequestError(f"{start!r} is not before {end!r}: from must come first.")
+    return period
+
+
+def require_customer(main: Session, bronze: Session, key: str, *, known: frozenset[str]) -> None:
+    """NotFoundError for a key that neither a customer has nor any log names: mostly a typo."""
+    if key in known or SegmentRepository(main).names_customer(key):
+        return
+    if not BronzeRepository(bronze).is_customer_pending(key):
+        raise NotFoundError(f"There is no customer {key!r}, and no log names it.")
 
 
 def usage(session: Session, period: Period, *, customer: str | None = None) -> list[Usage]:
@@ -30,6 +50,25 @@ def usage(session: Session, period: Period, *, customer: str | None = None) -> l
         return []
     rows = SegmentRepository(session).usage(clipped, customer)
     return [used for row in rows for used in _of_row(tuple(row))]
+
+
+def customers_that_used(session: Session, period: Period) -> frozenset[str]:
+    """The keys of all who used anything in the period, known or not."""
+    return frozenset(SegmentRepository(session).customers_that_used(period))
+
+
+def usage_since(
+    session: Session, customers: Sequence[str]
+) -> dict[str, tuple[int, dict[str, int]]]:
+    """Per customer that ever used something: (since when, quantity of each meter)."""
+    found: dict[str, tuple[int, dict[str, int]]] = {}
+    period = Period(0, metered_until(session))
+    for since_us, *row in SegmentRepository(session).usage_of(period, customers):
+        for used in _of_row(tuple(row)):
+            first_us, sums = found.get(used.customer, (since_us, {}))
+            sums[used.meter] = sums.get(used.meter, 0) + used.quantity
+            found[used.customer] = (min(first_us, since_us), sums)
+    return found
 
 
 def usage_by_day(

@@ -17,6 +17,12 @@ class Meter:
     divisor: int
     words: str
 
+    @property
+    def unit_a_month(self) -> str:
+        """What a monthly price is for: "GiB and month" of GiB·h."""
+        size = self.unit.removesuffix("h").removesuffix("·")
+        return f"{size} and month" if size else "month"
+
 
 METERS = {
     meter.name: meter

@@ -1,4 +1,4 @@
-"""What the home pages show: costs by day, what waits for staff, search."""
+"""Costs of a month: by day, by resource, by customer."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -11,12 +11,23 @@ from sqlalchemy.orm import Session
 from dcx.accounts import service as accounts
 from dcx.accounts.service import Customer
 from dcx.billing import service as billing
-from dcx.billing.service import BillLine, Desk, Draft
-from dcx.dashboard.rules import DayCost, Series, by_day, forecast, spread
-from dcx.kit.periods import Period, days_of
+from dcx.billing.service import BillLine, Desk, Draft, MonthPart
+from dcx.dashboard.rules import (
+    MOST_SERIES,
+    DayCost,
+    Series,
+    by_day,
+    forecast,
+    likely_range,
+    meter_order,
+    spread,
+)
+from dcx.kit.periods import Period, days_of, months_of
 from dcx.metering import service as metering
 from dcx.pricing import service as pricing
-from dcx.pricing.service import METERS, Book
+from dcx.pricing.service import METERS, Book, Unpriced
+
+Bill = Draft | MonthPart
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +51,23 @@ class MonthCosts:
     def is_running(self) -> bool:
         return self.metered_until_us < self.period.ends_us
 
+    @property
+    def elapsed_days(self) -> float:
+        """How much of the period is metered, in its days: 23.8 of 30."""
+        metered_us = self.period.clip(self.metered_until_us).length_us
+        return self.slots * metered_us / self.period.length_us
+
+    @property
+    def likely(self) -> tuple[int, int] | None:
+        """Between what and what the whole period comes to; None while too little is known."""
+        full = [day.cents for day in self.days[:-1]]
+        return likely_range(self.net_cents, full, self.elapsed_days, self.slots)
+
+    def ahead(self, so_far: int) -> int | None:
+        """What an amount of this period comes to by its end, at the rate so far."""
+        metered_us = self.period.clip(self.metered_until_us).length_us
+        return forecast(so_far, metered_us, self.period.length_us)
+
 
 @dataclass(frozen=True, slots=True)
 class ResourceCost:
@@ -50,16 +78,6 @@ class ResourceCost:
     name: str
     lines: list[BillLine]
     cents: int
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """Something that waits for staff: how many, what, why, and where to look."""
-
-    count: int
-    what: str
-    why: str
-    place: str
 
 
 def month_costs(
@@ -74,11 +92,25 @@ def month_costs(
     period = drafts[0].period if drafts else billing.period_of(month, desk)
     until_us = metering.metered_until(session)
     days = [day for day, _ in days_of(period.clip(until_us), desk.zone)]
-    series, costs = by_day(_daily(session, drafts, period, desk, customer), days)
+    order = list(colours(session, desk.currency))
+    series, costs = by_day(_daily(session, drafts, period, desk, customer), days, order)
     elapsed = period.clip(until_us).length_us
     ahead = forecast(sum(draft.sums.net_cents for draft in drafts), elapsed, period.length_us)
     slots = len(days_of(period, desk.zone))
     return MonthCosts(month, period, drafts, series, costs, slots, until_us, ahead)
+
+
+def colours(session: Session, currency: str) -> dict[str, int]:
+    """The words of every priced meter in the order of charts, each with its colour."""
+    rows = sorted(pricing.books(session), key=lambda row: row.id)
+    priced = (
+        (price.meter, price.where.get("tier", ""))
+        for row in rows
+        for price in pricing.prices_of(row, currency)
+        if price.steps
+    )
+    words = [words_for(meter, tier) for meter, tier in meter_order(priced)]
+    return {each: min(place, MOST_SERIES + 1) for place, each in enumerate(words, 1)}
 
 
 def left_cents(
@@ -91,11 +123,59 @@ def left_cents(
     return sum(draft.sums.net_cents for draft in drafts if draft.customer.key not in issued)
 
 
+@dataclass(frozen=True, slots=True)
+class PeriodCosts:
+    """What a customer used in any period, priced, and how it spreads over the days."""
+
+    period: Period
+    lines: list[BillLine]
+    unpriced: list[Unpriced]
+    series: list[Series]
+    days: list[DayCost]
+    slots: int
+    metered_until_us: int
+
+    @property
+    def net_cents(self) -> int:
+        return sum(line.amount_cents for line in self.lines)
+
+    @property
+    def is_running(self) -> bool:
+        return self.metered_until_us < self.period.ends_us
+
+
+def period_costs(session: Session, customer: str, period: Period, desk: Desk) -> PeriodCosts:
+    """Any period of a customer, priced month by month: a calendar month by its draft, which also
+    corrects invoiced months; a part of one by what was used in it.
+    """
+    months = months_of(period, desk.zone)
+    bills: Sequence[Bill] = (
+        [billing.draft(session, customer, months[0], desk)]
+        if period == billing.period_of(months[0], desk)
+        else billing.parts(session, customer, period, desk)
+    )
+    until_us = metering.metered_until(session)
+    amounts: defaultdict[str, dict[date, int]] = defaultdict(dict)
+    for bill in bills:
+        for words, parts in _daily(session, [bill], bill.period, desk, customer).items():
+            amounts[words] |= parts
+    days = [day for day, _ in days_of(period.clip(until_us), desk.zone)]
+    series, costs = by_day(amounts, days, list(colours(session, desk.currency)))
+    lines = billing.summed(line for bill in bills for line in bill.lines)
+    unpriced = [entry for bill in bills for entry in bill.unpriced]
+    slots = len(days_of(period, desk.zone))
+    return PeriodCosts(period, lines, unpriced, series, costs, slots, until_us)
+
+
 _Slot = tuple[str, int, int]
 
 
 def _daily(
-    session: Session, drafts: Sequence[Draft], period: Period, desk: Desk, customer: str | None
+    session: Session,
+    drafts: Sequence[Draft | MonthPart],
+    period: Period,
+    desk: Desk,
+    customer: str | None,
 ) -> dict[str, dict[date, int]]:
     """Cents per words and day: every line spread over the days by the usage that it prices."""
     weights: defaultdict[_Slot, defaultdict[date, int]] = defaultdict(lambda: defaultdict(int))
@@ -124,7 +204,7 @@ def _version_at(versions: Sequence[tuple[Book | None, Period]], instant_us: int)
     )
 
 
-def _line_sums(draft: Draft) -> dict[_Slot, tuple[str, int]]:
+def _line_sums(draft: Bill) -> dict[_Slot, tuple[str, int]]:
     sums: dict[_Slot, tuple[str, int]] = {}
     for line in draft.lines:
         if not line.adjusts:
@@ -135,15 +215,19 @@ def _line_sums(draft: Draft) -> dict[_Slot, tuple[str, int]]:
 
 def meter_words(line: BillLine) -> str:
     """What a line is for, in a word: vCPU, Memory, Ssd disk."""
-    tier = dict(line.where).get("tier", "")
-    words = METERS[line.meter].words
+    return words_for(line.meter, dict(line.where).get("tier", ""))
+
+
+def words_for(meter: str, tier: str) -> str:
+    """A meter and its tier in a word."""
+    words = METERS[meter].words
     return f"{tier.title() if len(tier) > 3 else tier.upper()} {words.lower()}" if tier else words  # noqa: PLR2004
 
 
-def resource_costs(draft: Draft) -> list[ResourceCost]:
-    """A draft's lines by resource, the dearest first."""
+def resource_costs(bill: Draft | PeriodCosts) -> list[ResourceCost]:
+    """The lines of a draft or a period by resource, the dearest first."""
     found: dict[tuple[str, str], list[BillLine]] = {}
-    for line in draft.lines:
+    for line in bill.lines:
         found.setdefault((line.kind, line.resource), []).append(line)
     costs = [
         ResourceCost(kind, resource, lines[0].name, lines, sum(line.amount_cents for line in lines))
@@ -180,61 +264,3 @@ def customer_costs(drafts: Sequence[Draft], words: str, sort: str) -> list[Custo
     return sorted(
         costs, key=keys.get(sort.lstrip("-"), keys["cents"]), reverse=sort.startswith("-")
     )
-
-
-def waiting(main: Session, bronze: Session, drafts: Sequence[Draft]) -> list[Waiting]:
-    """What staff should look at, most urgent first."""
-    quarantined, conflicts, _ = metering.waiting_counts(bronze)
-    held = metering.held_customers(main, accounts.customer_keys(main))
-    blocked = [draft for draft in drafts if draft.unpriced]
-    meters = sorted({entry.meter for draft in blocked for entry in draft.unpriced})
-    found = [
-        Waiting(
-            len(meters),
-            "Meters without a price",
-            f"{', '.join(meters)}: blocks {len(blocked)} drafts",
-            "/pricing",
-        ),
-        Waiting(
-            quarantined, "Logs in quarantine", "Refused with their reason", "/metering#quarantine"
-        ),
-        Waiting(conflicts, "Conflicting logs", "The first content stands", "/metering#conflicts"),
-        Waiting(
-            len(held), "Unknown customers", f"Keys {', '.join(sorted(held)[:3])}", "/customers/new"
-        ),
-    ]
-    return [entry for entry in found if entry.count]
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One result of a search."""
-
-    kind: str
-    words: str
-    detail: str
-    customer: str
-    key: str
-
-
-def search(session: Session, words: str, *, customers: Sequence[str] | None) -> list[Found]:
-    """Customers (for staff), resources and invoices that hold the words; at most some twenty."""
-    if not words.strip():
-        return []
-    words = words.strip()
-    known = accounts.search_customers(session, words, limit=8) if customers is None else ()
-    things = metering.search_resources(session, words, customers=customers, limit=8)
-    invoices = billing.find_invoices(session, words, customers=customers, limit=5)
-    return [
-        *(Found("Customer", each.name, each.key, each.key, each.key) for each in known),
-        *(
-            Found(
-                each.kind, each.name or each.resource, each.resource, each.customer, each.resource
-            )
-            for each in things
-        ),
-        *(
-            Found("Invoice", each.number, each.customer_name, each.customer, each.number)
-            for each in invoices
-        ),
-    ]
