@@ -11,6 +11,8 @@ threads = 4
 worker_class = "gthread"
 control_socket_disable = True
 preload_app = False
+access_log_format = '%(t)s %(h)s "%(m)s %({dcx.route}e)s" %(s)s %(b)s %(M)s ms'
+"""Names the route, not the address: an address may hold a link's secret or a sign-in's code."""
 
 
 def post_worker_init(worker):

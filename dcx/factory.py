@@ -32,6 +32,7 @@ from dcx.web.filters import register_filters
 from dcx.web.headers import harden
 from dcx.web.htmx import start_htmx
 from dcx.web.limits import limit_requests
+from dcx.web.logs import write_plainly
 
 PAGES = (
     accounts_pages,
@@ -53,6 +54,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies
         )
+    write_plainly(app)
     db.init_app(app)
     Migrate(app, db, render_as_batch=True, directory=str(ROOT / "migrations"))
     csrf = CSRFProtect(app)
@@ -94,6 +96,7 @@ def _configure(app: APIFlask, settings: Settings) -> None:
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_BINDS={"bronze": settings.bronze_url},
         SESSION_COOKIE_NAME="__Host-dcx" if is_secure else "dcx",
+        THEME_COOKIE="__Host-theme" if is_secure else "theme",
         SESSION_COOKIE_SECURE=is_secure,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",

@@ -139,6 +139,8 @@ class Settings:
             ),
         )
         faults = [*_misspelt_switches(environment), *settings.faults()]
+        if settings.is_production and environment.get("FLASK_DEBUG", "0") not in {"", "0"}:
+            faults.append("FLASK_DEBUG must not be set in production.")
         if faults:
             raise SettingsError("\n".join(faults))
         return settings

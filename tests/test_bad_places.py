@@ -97,8 +97,11 @@ def test_a_database_that_cannot_be_opened_is_named_without_its_password(tmp_path
 
 def test_production_refuses_weak_settings_one_line_each() -> None:
     with pytest.raises(SettingsError) as refused:
-        Settings.from_environment({"DCX_ENV": "production", "DCX_TIMEZONE": "Mars/Base"})
+        Settings.from_environment(
+            {"DCX_ENV": "production", "DCX_TIMEZONE": "Mars/Base", "FLASK_DEBUG": "1"}
+        )
 
     assert [line.partition(" ")[0] for line in str(refused.value).splitlines()] == [
         "DCX_TIMEZONE", "DCX_SECRET_KEY", "DCX_ENCRYPTION_KEYS", "DCX_PUBLIC_URL",
+        "FLASK_DEBUG",
     ]  # fmt: skip

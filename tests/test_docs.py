@@ -1,6 +1,8 @@
 """What is written down holds: settings, commands, colours, sizes of templates."""
 
 import re
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 from dcx.metering.remote import read_mapping
@@ -20,6 +22,77 @@ def test_every_setting_is_described_for_operators() -> None:
     described = (ROOT / "docs/operations.md").read_text()
 
     assert {name for name in names if f"`{name}`" not in described} == set()
+
+
+ITEMS = {
+    "1.1": "1-2", "1.2": "1 2 3 4 5 9", "1.3": "2 3 5 6 7 10 11", "1.4": "2", "1.5": "2",
+    "2.1": "1-3", "2.2": "1-3", "2.3": "1-4", "2.4": "1", "3.2": "1-2", "3.3": "1-4",
+    "3.4": "1-6", "3.5": "1-4", "3.7": "1-2", "4.1": "1-3", "4.2": "1", "5.1": "1", "5.2": "1-3",
+    "5.3": "1-2", "5.4": "1-2", "6.1": "1-3", "6.2": "1-12", "6.3": "1-4", "6.4": "1-4",
+    "6.5": "1-5", "6.6": "2 3", "6.8": "1 2 4", "7.1": "1-3", "7.2": "1-4", "7.3": "1-2",
+    "7.4": "1-5", "7.5": "1-2", "7.6": "1-2", "8.1": "1-2", "8.2": "1-3", "8.3": "1", "8.4": "1",
+    "9.1": "1-3", "9.2": "1-4", "10.1": "1-2", "10.2": "1-2", "10.5": "1-5", "11.1": "1-2",
+    "11.2": "1-3", "11.3": "1-3", "11.4": "1-4", "11.5": "1", "11.6": "1", "12.1": "1-2",
+    "12.2": "1-2", "12.3": "1-4", "13.1": "1", "13.2": "1-5", "13.3": "1-2", "13.4": "1-5",
+    "14.1": "1-2", "14.2": "1-4", "14.3": "1-3", "15.1": "1-3", "15.2": "1-3", "15.3": "1-7",
+    "16.1": "1", "16.2": "1-5", "16.3": "1-4", "16.4": "1-3", "16.5": "1-3",
+}  # fmt: skip
+"""What of OWASP ASVS 5.0, levels 1 and 2, concerns DCX: each section and the items in it."""
+ROW = re.compile(r"^\| (\d+\.\d+\.\d+) \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
+STATES = {"holds", "partly", "not yet", "not applicable"}
+
+
+def items() -> Iterator[str]:
+    for section, numbers in ITEMS.items():
+        first, _, last = numbers.partition("-")
+        listed = range(1, int(last) + 1) if last else map(int, first.split())
+        yield from (f"{section}.{number}" for number in listed)
+
+
+def test_every_item_of_the_security_standard_has_a_state_and_a_reason() -> None:
+    text = (ROOT / "docs/security.md").read_text()
+    rows = ROW.findall(text)
+    counts = Counter(state for _, _, state, _ in rows)
+
+    assert len(rows) == 205
+    assert [row[0] for row in rows] == list(items())
+    assert counts.keys() <= STATES
+    assert f"{counts['holds']} hold, {counts['partly']} partly, {counts['not yet']} not yet" in text
+
+
+def test_every_test_that_the_security_page_names_exists() -> None:
+    named = re.findall(r"`([\w/]+\.py)::(\w+)`", (ROOT / "docs/security.md").read_text())
+
+    missing = [
+        f"{file}::{name}"
+        for file, name in set(named)
+        if f"def {name}(" not in (ROOT / "tests" / file).read_text()
+    ]
+
+    assert len(named) > 100
+    assert missing == []
+
+
+def anchor(heading: str) -> str:
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    for page in (ROOT / "README.md", ROOT / "SECURITY.md", *(ROOT / "docs").glob("*.md")):
+        for target, place in re.findall(r"\]\(([\w./-]*)(?:#([\w-]+))?\)", page.read_text()):
+            found = (page.parent / target).resolve() if target else page
+            assert found.exists(), (page.name, target)
+            if place:
+                headings = re.findall(r"^#+ (.+)$", found.read_text(), re.MULTILINE)
+                assert place in {anchor(each) for each in headings}, (page.name, place)
+
+
+def test_files_that_the_security_page_names_exist() -> None:
+    named = re.findall(
+        r"`((?:dcx|templates|static|tests)/[\w./-]+\.\w+)`", (ROOT / "docs/security.md").read_text()
+    )
+
+    assert [name for name in named if not (ROOT / name).exists()] == []
 
 
 def test_every_make_target_of_the_readme_exists() -> None:

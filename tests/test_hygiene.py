@@ -8,7 +8,9 @@ from apiflask import APIFlask
 from flask import request
 from flask.testing import FlaskClient
 
+from dcx.accounts import service as accounts
 from dcx.factory import create_app
+from dcx.repository.session import transaction
 from dcx.settings import Settings, SettingsError
 from tests.conftest import SignIn, token_of
 from tests.support.databases import PostgresDatabases, SqliteDatabases, settings_of
@@ -60,6 +62,7 @@ def test_every_answer_is_armoured(made: Made, path: str) -> None:
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Referrer-Policy"] == "same-origin"
     assert answer.headers["Cache-Control"] == "no-store"
+    assert not [name for name, _ in answer.headers if name.startswith("Access-Control-")]
     assert "HX-Request" in answer.headers["Vary"]
     assert "Traceback" not in answer.get_data(as_text=True)
 
@@ -73,6 +76,22 @@ def test_cookies_are_of_this_host_and_out_of_reach_of_scripts(made: Made) -> Non
         flag.strip() for flag in flags.split(";")
     }
     assert "Domain" not in flags
+
+
+def test_the_choice_of_a_theme_is_kept_as_strictly(made: Made) -> None:
+    app = made(**HTTPS)
+    app.config["WTF_CSRF_ENABLED"] = False
+    client = app.test_client()
+
+    with app.app_context():
+        sent = {"theme": "dark", "back": "//evil.example"}
+        answer = client.post("/theme", base_url="https://billing.example", data=sent)
+
+    assert answer.headers["Location"] == "/"
+    flags = [flag.strip() for flag in answer.headers["Set-Cookie"].split(";")]
+    assert flags[0] == "__Host-theme=dark"
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(flags)
+    assert 'data-bs-theme="dark"' in get(client, "/signin").get_data(as_text=True)
 
 
 @pytest.mark.parametrize("host", ["evil.example", "billing.example.evil.example", "127.0.0.1"])
@@ -109,6 +128,24 @@ def test_too_many_requests_are_refused_and_say_when_to_come_again(made: Made) ->
     assert int(answers[-1].headers["Retry-After"]) <= 60
     assert "5 per 1 minute" in answers[-1].get_data(as_text=True)
     assert client.get("/healthz").status_code == 200
+
+
+def test_keys_of_one_name_spend_nothing_of_each_other(made: Made) -> None:
+    app = made(DCX_RATE_LIMIT="3 per minute")
+    client = app.test_client()
+    with app.app_context(), transaction() as session:
+        secrets = [
+            accounts.add_key(session, "collector", ["metering:read"], customer=None, now_us=1)
+            for _ in range(2)
+        ]
+
+    def ask(secret: str) -> int:
+        head = {"Authorization": f"Bearer {secret}"}
+        with app.app_context():
+            return client.get("/api/v1/metering/runs", headers=head).status_code
+
+    assert [ask(secrets[0]) for _ in range(4)] == [200] * 3 + [429]
+    assert ask(secrets[1]) == 200
 
 
 @pytest.mark.parametrize("rate", ["often", "0 per minute", "5 per week", "5;DROP"])

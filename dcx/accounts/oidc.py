@@ -109,17 +109,13 @@ class Provider:
         if not endpoint:
             return {}
         shown = {"Authorization": f"Bearer {token.get('access_token')}"}
-        more = _answered(
-            lambda: _json(
-                requests.get(endpoint, headers=shown, timeout=_TIMEOUT_S, allow_redirects=False)
-            )
-        )
+        more = _answered(lambda: _got(endpoint, shown))
         _require(more.get("sub") == said["sub"], "its userinfo speaks of somebody else")
         return {name: value for name, value in more.items() if name not in {"iss", "sid"}}
 
     def _claims(self, raw: str, said: Mapping[str, Any]) -> Claims:
         settings = self.settings
-        is_verified = str(said.get("email_verified", "")).lower() == "true"
+        is_verified = bool(said.get("email")) and str(said.get("email_verified")).lower() == "true"
         return Claims(
             issuer=settings.issuer,
             subject=str(said["sub"]),
@@ -226,7 +222,7 @@ class Provider:
         """A JSON document of the provider, not older than so many seconds."""
         read_at, document = self._documents.get(address, (0.0, None))
         if document is None or time.monotonic() - read_at > fresher_s:
-            document = _answered(lambda: _json(requests.get(address, timeout=_TIMEOUT_S)))
+            document = _answered(lambda: _got(address))
             self._documents[address] = (time.monotonic(), document)
         return document
 
@@ -261,7 +257,9 @@ def _answered(ask: Callable[[], _T]) -> _T:
         raise ProviderDownError(f"It answered {type(error).__name__}: {error}") from error
 
 
-def _json(response: requests.Response) -> dict[str, Any]:
+def _got(address: str, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """The JSON object at an address of the provider; one that leads elsewhere is not followed."""
+    response = requests.get(address, headers=headers, timeout=_TIMEOUT_S, allow_redirects=False)
     response.raise_for_status()
     found = response.json()
     if not isinstance(found, dict):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from string import ascii_lowercase, digits
 
 STAFF_ROLES = ("admin", "billing", "support")
 CUSTOMER_ROLES = ("owner", "viewer")
@@ -13,6 +14,23 @@ SCOPES = (
 PROVIDER_SCOPES = frozenset({"metering:write", "deployments:write"})
 """Scopes that only the provider's own keys can have."""
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 1_000
+_COMMON = (
+    "administrator", "admin", "user", "root", "guest", "test", "demo", "password", "passwort",
+    "passwd", "pass", "secret", "changeme", "welcome", "letmein", "login", "iloveyou", "iloveu",
+    "qwertyuiop", "qwerty", "azerty", "qwertz", "asdfghjkl", "asdf", "zxcvbnm", "zxcv", "qazwsx",
+    "abcdef", "abc", "monkey", "dragon", "football", "baseball", "superman", "batman", "sunshine",
+    "princess", "shadow", "master", "michael", "hello", "starwars", "trustno", "whatever",
+    "freedom", "default", "server", "cloud", "billing", "invoice", "dcx", "summer", "winter",
+    "spring", "autumn", "january", "february", "march", "april", "june", "july", "august",
+    "september", "october", "november", "december", "monday", "friday", "my", "the", "is", "this",
+    "1q2w3e4r5t6y", "1q2w3e4r", "1qaz2wsx3edc", "1qaz2wsx", "1qaz", "2wsx", "3edc", "zaq1",
+)  # fmt: skip
+"""Words that guessers try first."""
+_LEET = str.maketrans("013457@$!", "oleastasi")
+_LEAST_LEFT = 6
+_AFTERTHOUGHT = re.compile(r"[\W\d_]{1,6}$")
+"""What is hung onto a word to make it count as a password: 1, 2026!"""
+_RUNS = tuple(run[::way] for run in (ascii_lowercase * 40, digits * 100) for way in (1, -1))
 MINUTE_US = 60_000_000
 IDLE_US = 12 * 60 * MINUTE_US
 ABSOLUTE_US = 7 * 24 * 60 * MINUTE_US
@@ -59,14 +77,42 @@ def domain_fault(domain: str) -> str | None:
     return None
 
 
-def password_fault(password: str) -> str | None:
+def password_fault(password: str, about: Iterable[str] = ()) -> str | None:
+    """Why a password is too weak; None: it will do. `about` are words that anybody can know of the
+    person, as their e-mail and name.
+    """
     if len(password) < SHORTEST_PASSWORD:
         return f"A password needs at least {SHORTEST_PASSWORD} characters."
     if len(password) > LONGEST_PASSWORD:
         return f"A password has at most {LONGEST_PASSWORD} characters."
-    if len(set(password)) <= 3:  # noqa: PLR2004
-        return "Choose a password of more than three different characters."
+    if len(set(password)) <= 3 or _is_guessed_early(password, about):  # noqa: PLR2004
+        return "This password is among the first that are guessed. Put a few other words together."
     return None
+
+
+def _is_guessed_early(password: str, about: Iterable[str]) -> bool:
+    """Is hardly anything left once common words, what is known of the person, runs like 1234 and
+    repetition are taken out?
+    """
+    own = {part for words in about for part in re.findall(r"[^\W\d_]{3,}", words.lower())}
+    plain = password.lower()
+    word = _AFTERTHOUGHT.sub("", plain).translate(_LEET)
+    return any(_left(text, own) < _LEAST_LEFT for text in (plain, word))
+
+
+def _left(text: str, own: set[str]) -> int:
+    """How much there is to guess in a text: nothing in the person's own words, two signs in each
+    common one, and what is in no word by its length; each part once, and without what it repeats.
+    """
+    found = 0
+    for word in sorted(own.union(_COMMON), key=len, reverse=True):
+        found += 2 * (word in text and word not in own)
+        text = text.replace(word, " ")
+    return found + sum(
+        (part * 2).find(part, 1)
+        for part in set(text.split())
+        if not _AFTERTHOUGHT.fullmatch(part) and not any(part in run for run in _RUNS)
+    )
 
 
 def is_own_path(address: str) -> bool:

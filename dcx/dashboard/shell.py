@@ -82,7 +82,7 @@ def add_shell(app: Flask) -> None:
             "viewer": looker,
             "places": _places(looker) if looker else [],
             "place": _place(),
-            "theme": request.cookies.get("theme", "system"),
+            "theme": request.cookies.get(app.config["THEME_COOKIE"], "system"),
             "provider": settings.provider,
             "currency": get_currency_symbol(settings.currency, locale=settings.locale),
             "currency_name": get_currency_name(settings.currency, locale=settings.locale),

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 
 def new_id() -> str:
-    """A random public id of 96 bits: not guessable, not a row number."""
-    return secrets.token_urlsafe(12)
+    """A random public id of 128 bits: not guessable, not a row number."""
+    return secrets.token_urlsafe(16)
 
 
 def new_secret() -> str:

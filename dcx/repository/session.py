@@ -20,7 +20,7 @@ from dcx.repository.places import place_of
 
 Database = Literal["main", "bronze"]
 
-db = SQLAlchemy(model_class=Base)
+db = SQLAlchemy(model_class=Base, engine_options={"hide_parameters": True})
 if TYPE_CHECKING:
     Model = Base
 else:

@@ -25,8 +25,10 @@ from werkzeug.wrappers import Response
 from dcx.kit.errors import DomainError, FormError, NotSignedInError
 from dcx.repository.session import place_of_error
 from dcx.web.htmx import wants_fragment
+from dcx.web.logs import note, route
 
 log = logging.getLogger(__name__)
+_NOTED = {401, 403, 404, 429}
 _WORDS = {
     400: ("This request cannot be read", "Go back, reload the page and try again."),
     404: ("Nothing here", "This page does not exist, or it is not yours to see."),
@@ -81,17 +83,21 @@ def _where_they_were() -> str:
 
 
 def _refused(error: DomainError) -> Response:
+    if error.status in _NOTED:
+        note("Refused", error.message)
     fields = error.fields if isinstance(error, FormError) else None
     title = _WORDS.get(error.status, ("Not done", ""))[0]
     return answer(error.status, error.code, title, error.message, fields)
 
 
-def _csrf(_: CSRFError) -> Response:
+def _csrf(error: CSRFError) -> Response:
+    note("Forged or stale form", error.description or "")
     return answer(400, "csrf", "This form has gone stale", "Reload the page and send it again.")
 
 
 def _foreign_host(_: SecurityError) -> Response:
     """No page can be drawn for a host that is not ours: it has no addresses here."""
+    note("Foreign host", request.environ.get("HTTP_HOST", ""), who="Somebody")
     response = make_response("This host is not served here. DCX_HOSTS names those that are.\n", 400)
     response.mimetype = "text/plain"
     return response
@@ -116,7 +122,7 @@ def _database(error: Exception) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
-    log.error("%s %s failed", request.method, request.path, exc_info=error)
+    log.error("%s %s failed", request.method, route(), exc_info=error)
     if is_api():
         return answer(500, "internal", *_WORDS[500])
     return _http(InternalServerError(original_exception=error))

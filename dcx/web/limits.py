@@ -4,6 +4,8 @@ They are counted in each worker's memory and protect the machine. What must not 
 passwords, is counted in the database instead (journal's tries).
 """
 
+from typing import Any
+
 from flask import Flask, request
 from flask_limiter import Limiter, RequestLimit
 
@@ -29,10 +31,13 @@ def limit_requests(app: Flask) -> None:
 
 
 def _who_asks() -> str:
-    """A key or a person where there is one, else the address."""
-    asks = viewer()
-    own = getattr(asks, "said_as", None) if asks.is_authenticated else None
-    return str(own or request.remote_addr or "nowhere")
+    """A key or a person where there is one, else the address. Names of keys and e-mails may be
+    several people's: nobody spends what is another's.
+    """
+    asks: Any = viewer()
+    if not asks.is_authenticated:
+        return request.remote_addr or "nowhere"
+    return str(asks.get_id() if asks.scopes is not None else f"person {asks.key}")
 
 
 def _refuse(limit: RequestLimit) -> None:

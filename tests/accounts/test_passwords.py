@@ -111,10 +111,12 @@ def enrolled(app: APIFlask, client: FlaskClient) -> str:
     found = re.search(r"<code>([A-Z2-7]{32})</code>", page)
     assert found
     assert "data:image/svg+xml" in page
-    wrong = client.post("/me/second-factor", data={"code": "000000"})
-    assert wrong.status_code == 422
     code = next(codes(found.group(1)))
-    assert client.post("/me/second-factor", data={"code": code}).status_code == 303
+    for wrong in ({"code": "000000", "password": PASSWORD}, {"code": code},
+                  {"code": code, "password": BAD}):  # fmt: skip
+        assert client.post("/me/second-factor", data=wrong).status_code == 422
+    right = {"code": code, "password": PASSWORD}
+    assert client.post("/me/second-factor", data=right).status_code == 303
     with reading() as session:
         kept = session.scalars(
             select(Person.totp_secret).where(Person.login == ALICE["email"])
@@ -174,6 +176,31 @@ def test_the_second_factor_goes_off_with_the_password_or_by_an_admin(
     assert app.test_client().post("/signin", data=ALICE).headers["Location"] == "/"
 
 
+def test_passwords_cannot_be_guessed_at_an_open_browser(sign_in: SignIn) -> None:
+    alice = sign_in("alice")
+    sent = {"code": "000000", "password": BAD}
+
+    alice.get("/me/second-factor")
+    said = [alice.post("/me/second-factor", data=sent).status_code for _ in range(12)]
+
+    assert said == [422] * 10 + [429] * 2
+
+
+def test_forms_tell_password_managers_what_they_ask_for(app: APIFlask, sign_in: SignIn) -> None:
+    filled = {
+        "/signin": ["username", "current-password"], "/forgot": ["username"],
+        asked(app.test_client())[0]: ["new-password"],
+    }  # fmt: skip
+    own = {"/me": ["current-password", "new-password"],
+           "/me/second-factor": ["one-time-code", "current-password"]}  # fmt: skip
+
+    for client, pages in ((app.test_client(), filled), (sign_in("alice"), own)):
+        for page, fills in pages.items():
+            told = client.get(page).get_data(as_text=True)
+            assert re.findall(r'autocomplete="((?!off)[^"]+)"', told) == fills, page
+            assert told.count('type="password"') == sum("password" in fill for fill in fills)
+
+
 def asked(client: FlaskClient, email: str = "alice@dcx.example") -> list[str]:
     """Ask for a new password; the links that were mailed."""
     answer = client.post("/forgot", data={"email": email})
@@ -198,6 +225,18 @@ def test_a_link_sets_a_new_password_once_and_ends_all_sessions(
     assert client.get(link).status_code == 404
     assert guess(client, ALICE) == 422
     assert guess(client, {**ALICE, "password": NEW}) == 303
+
+
+def test_a_link_to_a_new_password_does_not_stand_for_the_second_factor(
+    app: APIFlask, sign_in: SignIn
+) -> None:
+    enrolled(app, sign_in("alice"))
+    client = app.test_client()
+
+    client.post(asked(client)[0], data={"password": NEW})
+
+    signed_in = client.post("/signin", data={**ALICE, "password": NEW})
+    assert signed_in.headers["Location"] == "/signin/code"
 
 
 def test_a_link_runs_out_after_half_an_hour(app: APIFlask) -> None:

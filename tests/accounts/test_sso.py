@@ -53,6 +53,17 @@ def test_the_browser_is_sent_with_state_nonce_and_pkce(
     assert asked["scope"] == ["openid email profile groups"]
 
 
+def test_a_link_on_somebody_elses_page_signs_nobody_in(
+    app: APIFlask, provider: MiniProvider
+) -> None:
+    head = {"Sec-Fetch-Site": "cross-site"}
+
+    answer = app.test_client().get("/auth/signin/1?next=/jobs", headers=head)
+
+    assert answer.headers["Location"] == "/signin?next=/jobs"
+    assert provider.asked == []
+
+
 def test_staff_come_by_their_group_and_land_where_they_wanted(
     come: Come, provider: MiniProvider
 ) -> None:
@@ -176,6 +187,40 @@ def test_whoever_was_removed_is_not_let_in_again_by_their_domain(come: Come) -> 
         service.change_role(session, "karoo", persons()[0].key, None, by=SAM, now_us=2)
 
     client, _ = come()
+    come()
+
+    assert client.get("/c/karoo/").status_code == 404
+    assert "had access before" in client.get("/welcome").get_data(as_text=True)
+
+
+@pytest.mark.parametrize("was", ["declined", "granted and removed"])
+def test_who_asks_again_waits_for_staff_whatever_their_domain(come: Come, was: str) -> None:
+    customer()
+    client, _ = come()
+    key, wanted = persons()[0].key, RoleAt("karoo", "viewer")
+    with transaction() as session:
+        domains.add_domain(session, "karoo", "karoo.example", "viewer", by=SAM, now_us=1)
+        if was == "declined":
+            access.decline(session, key, by=SAM, now_us=2)
+        else:
+            access.grant(session, key, wanted, site=SITE, by=SAM, now_us=2)
+            service.change_role(session, "karoo", key, None, by=SAM, now_us=3)
+        access.ask(session, key, "Karoo, once more", by=SAM, now_us=4)
+
+    come()
+
+    assert client.get("/c/karoo/").status_code == 404
+    assert "Staff see your request" in client.get("/welcome").get_data(as_text=True)
+    with reading() as session:
+        assert [one.person for one in access.asking(session)] == [key]
+
+
+def test_a_user_name_that_looks_like_an_email_is_not_a_verified_one(come: Come) -> None:
+    customer()
+    with transaction() as session:
+        domains.add_domain(session, "karoo", "karoo.example", "viewer", by=SAM, now_us=1)
+
+    client, _ = come(email=None, preferred_username="boss@karoo.example", email_verified=True)
 
     assert client.get("/c/karoo/").status_code == 404
 
@@ -239,7 +284,9 @@ def _changed(claims: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in {**claims, **changes}.items() if value is not None}
 
 
-@pytest.mark.parametrize("forgery", ["none", "HS256", "other key", "unknown kid", "cut", "words"])
+@pytest.mark.parametrize(
+    "forgery", ["none", "HS256", "other key", "unknown kid", "own key", "cut", "words"]
+)
 def test_a_token_that_is_not_signed_by_the_provider_signs_nobody_in(
     come: Come, provider: MiniProvider, forgery: str
 ) -> None:
@@ -249,6 +296,9 @@ def test_a_token_that_is_not_signed_by_the_provider_signs_nobody_in(
         "HS256": provider.sign_with_public_key,
         "other key": lambda claims: provider.sign(claims, key=stranger, kid=provider.key.kid),
         "unknown kid": lambda claims: provider.sign(claims, key=stranger),
+        "own key": lambda claims: provider.sign(
+            claims, key=stranger, jwk=stranger.as_dict(private=False), jku=f"{provider.issuer}/evil"
+        ),
         "cut": lambda claims: provider.sign(claims)[:-9],
         "words": lambda _: "not.a.token",
     }
@@ -279,6 +329,23 @@ def test_a_provider_that_answers_badly_ends_in_a_clear_page(
 
     assert answer.status_code == 503
     assert "does not answer as it should" in answer.get_data(as_text=True)
+    assert sessions_open() == 0
+
+
+@pytest.mark.parametrize("path", ["/.well-known/openid-configuration", "/jwks", "/userinfo"])
+def test_a_provider_that_points_elsewhere_is_not_followed(
+    app: APIFlask, come: Come, provider: MiniProvider, path: str
+) -> None:
+    next(iter(app.config["PROVIDERS"].values()))._documents.clear()  # noqa: SLF001
+    true_answer = provider.answer(path)
+    provider.answers["/moved"] = lambda: true_answer
+    provider.answers[path] = lambda: (302, f"text/plain\r\nLocation: {provider.issuer}/moved", "")
+
+    answer = app.test_client().get("/auth/signin/1")
+    if answer.status_code == 302:
+        _, answer = come()
+
+    assert answer.status_code == 503
     assert sessions_open() == 0
 
 

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user
 from werkzeug.wrappers import Response
 
+from dcx.accounts.errors import SigninRefusedError, SlowDownError
 from dcx.accounts.oidc import Provider
 from dcx.accounts.service import SignedIn, session_of
 from dcx.accounts.service.letters import Site
@@ -19,6 +20,7 @@ from dcx.kit.vault import Vault
 from dcx.repository.session import reading
 from dcx.settings import Settings
 from dcx.web.htmx import go
+from dcx.web.logs import note
 
 accounts_pages = Blueprint("accounts", __name__)
 YEAR_S = 365 * 24 * 3600
@@ -100,6 +102,8 @@ def tried(work: Callable[[], str], back: str) -> Response:
     except NotFoundError:
         raise
     except DomainError as error:
+        if isinstance(error, (SigninRefusedError, SlowDownError)):
+            note("Not confirmed", error.message)
         flash(error.message, "bad")
     return go(back)
 

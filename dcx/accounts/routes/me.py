@@ -4,7 +4,7 @@ import segno
 from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from dcx.accounts.errors import SigninRefusedError
+from dcx.accounts.errors import SigninRefusedError, SlowDownError
 from dcx.accounts.routes.ground import (
     accounts_pages,
     now_us,
@@ -20,6 +20,7 @@ from dcx.kit.vault import SealBrokenError
 from dcx.repository.session import reading, transaction
 from dcx.web.doors import Who, actor, open_to
 from dcx.web.htmx import go
+from dcx.web.logs import note
 
 
 @accounts_pages.get("/me")
@@ -56,7 +57,7 @@ def end_other_sessions() -> ResponseReturnValue:
 def change_password() -> ResponseReturnValue:
     def work() -> str:
         with transaction() as database:
-            passwords.count_tries(database, "code", person().key, now_us=now_us())
+            passwords.count_tries(database, "password", person().key, now_us=now_us())
         with transaction() as database:
             passwords.change_password(
                 database,
@@ -92,7 +93,9 @@ def _enrolment_page(secret: str, address: str, refusal: str | None) -> str:
 @accounts_pages.post("/me/second-factor")
 @open_to(Who.SIGNED_IN)
 def switch_second_factor_on() -> ResponseReturnValue:
-    """Codes are asked for once one was made: a slip of the phone locks nobody out."""
+    """Codes are asked for once one was made: a slip of the phone locks nobody out. The password
+    shows that it is not somebody at an open browser.
+    """
     try:
         secret = vault().open(session.get("enrolment", ""))
     except SealBrokenError:
@@ -100,10 +103,14 @@ def switch_second_factor_on() -> ResponseReturnValue:
     proof = Proof(secret, request.form.get("code", ""))
     try:
         with transaction() as database:
+            passwords.count_tries(database, "password", person().key, now_us=now_us())
+        with transaction() as database:
+            passwords.require_password(database, person(), request.form.get("password", ""))
             second_factor.switch_on(
                 database, person().key, proof, vault=vault(), by=actor(), now_us=now_us()
             )
-    except SigninRefusedError as error:
+    except (SigninRefusedError, SlowDownError) as error:
+        note("Not confirmed", error.message)
         address = second_factor.address_of(secret, person().email, site().provider)
         return _enrolment_page(secret, address, error.message), error.status
     session.pop("enrolment")
@@ -118,7 +125,7 @@ def switch_second_factor_off() -> ResponseReturnValue:
 
     def work() -> str:
         with transaction() as database:
-            passwords.count_tries(database, "code", person().key, now_us=now_us())
+            passwords.count_tries(database, "password", person().key, now_us=now_us())
         with transaction() as database:
             passwords.require_password(database, person(), request.form.get("password", ""))
             second_factor.switch_off(database, person().key, by=actor(), now_us=now_us())

@@ -23,7 +23,7 @@ from dcx.accounts.routes.ground import (
     settings,
     vault,
 )
-from dcx.accounts.rules import MINUTE_US
+from dcx.accounts.rules import MINUTE_US, email_fault
 from dcx.accounts.service import passwords, second_factor, sessions
 from dcx.accounts.service.passwords import Entered
 from dcx.kit.errors import FormError, NotFoundError
@@ -32,6 +32,7 @@ from dcx.kit.vault import SealBrokenError
 from dcx.repository.session import reading, transaction
 from dcx.web.doors import Who, actor, open_to
 from dcx.web.htmx import go
+from dcx.web.logs import note
 
 THEMES = ("light", "dark", "system")
 HALFWAY_US = 5 * MINUTE_US
@@ -54,8 +55,14 @@ def enter() -> ResponseReturnValue:
     except FormError as error:
         return signin_page(faults=error.fields), 422
     except (SigninRefusedError, SlowDownError, ClosedAccountError) as error:
+        note("Sign-in refused", error.message, who=_said(request.form.get("email", "")))
         return signin_page(refusal=error.message), error.status
     return let_in_or_ask(entered, form.wanted)
+
+
+def _said(email: str) -> str:
+    """An e-mail as the log may name it; what else was typed there may be a password."""
+    return email if email_fault(email) is None else "Somebody"
 
 
 def _checked(form: SigninForm) -> Entered:
@@ -101,6 +108,7 @@ def enter_code() -> ResponseReturnValue:
                 database, key, request.form.get("code", ""), came(), vault=vault(), now_us=now_us()
             )
     except (SigninRefusedError, SlowDownError) as error:
+        note("Code refused", error.message, who=key)
         return render_template("accounts/code.html", refusal=error.message), error.status
     return let_in_or_ask(entered, wanted)
 
@@ -170,7 +178,7 @@ def theme() -> ResponseReturnValue:
     response = redirect(own_path(request.form.get("back", "/")), code=303)
     if wanted in THEMES:
         response.set_cookie(
-            "theme",
+            current_app.config["THEME_COOKIE"],
             wanted,
             max_age=YEAR_S,
             samesite="Lax",

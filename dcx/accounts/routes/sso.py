@@ -44,10 +44,15 @@ _WORDS: dict[type, str] = {ProviderDownError: _DOWN, NotBelievedError: _NOT_BELI
 @accounts_pages.get("/auth/signin/<slug>")
 @open_to(Who.ANYONE)
 def begin(slug: str) -> ResponseReturnValue:
-    """Send the browser to a provider, and remember what its answer must fit to."""
+    """Send the browser to a provider, and remember what its answer must fit to.
+
+    A link on somebody else's page signs nobody in: it leads to the page with the button.
+    """
     provider = providers().get(slug)
     if provider is None:
         raise NotFoundError("There is no such sign-in service.")
+    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+        return redirect(url_for("accounts.signin", next=own_path(request.args.get("next", "/"))))
     try:
         asked = provider.begin(_callback())
     except ProviderDownError as error:

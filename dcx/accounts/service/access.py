@@ -42,14 +42,16 @@ def request_of(session: Session, key: str) -> Asking | None:
 
 
 def ask(session: Session, key: str, note: str, *, by: Actor, now_us: int) -> None:
-    """Say for which company one asks; asking once more after a refusal opens the request again."""
+    """Say for which company one asks; asking once more after a refusal opens the request again,
+    and keeps what staff said: only they let in whom they once refused.
+    """
     text = " ".join(note.split())
     if not text:
         raise AccountRefusedError("Say which company you belong to, so that staff can find it.")
     if len(text) > LONGEST_NOTE:
         raise AccountRefusedError(f"Keep it under {LONGEST_NOTE} characters.")
     request, person = _request(session, key)
-    request.note, request.closed_us, request.outcome = text, None, None
+    request.note, request.closed_us = text, None
     journal.record(session, by, Deed("access asked for", said(person)), now_us=now_us)
 
 
@@ -85,6 +87,5 @@ def _request(session: Session, key: str) -> tuple[AccessRequest, Person]:
 
 
 def _value(request: AccessRequest, person: Person) -> Asking:
-    return Asking(
-        person.key, person.name, person.email, request.note, request.created_us, request.outcome
-    )
+    outcome = request.outcome if request.closed_us else None
+    return Asking(person.key, person.name, person.email, request.note, request.created_us, outcome)

@@ -36,7 +36,8 @@ def arrive(
 
     People are known by (issuer, subject) alone: an e-mail that somebody else has here changes
     nothing. Their staff role follows their groups; the domain of a verified e-mail lets in who
-    comes for the first time. Whoever has no rights then has left a request for access.
+    comes for the first time. Whoever has no rights then has left a request for access; whoever
+    had some and lost them is left as they are.
     ClosedAccountError where staff closed the account.
     """
     person, is_new = _known(session, claims, now_us)
@@ -44,10 +45,9 @@ def arrive(
         raise ClosedAccountError("This account was closed. Ask the provider to open it again.")
     _follow_groups(session, person, claims, provider, now_us)
     request = AccessRepository(session).request_of(person.id)
-    is_waiting = request is not None and request.closed_us is None
-    if is_new or is_waiting:
+    if is_new or _waits_since_they_came(request):
         _let_in_by_domain(session, person, claims, now_us)
-    _settle_request(session, person, request, now_us)
+    _settle_request(session, person, request, now_us, is_new=is_new)
     through = replace(
         came,
         issuer=claims.issuer,
@@ -104,6 +104,13 @@ def _follow_groups(
     journal.record(session, Actor(claims.issuer), deed, now_us=now_us)
 
 
+def _waits_since_they_came(request: AccessRequest | None) -> bool:
+    """Did staff never decide about them? Whoever was declined or removed needs people to let them
+    in again, whatever their domain.
+    """
+    return request is not None and request.closed_us is None and request.outcome is None
+
+
 def _let_in_by_domain(session: Session, person: Person, claims: Claims, now_us: int) -> None:
     domain = claims.email.rpartition("@")[2]
     found = CustomerRepository(session).of_domain(domain) if claims.email_is_verified else None
@@ -116,13 +123,13 @@ def _let_in_by_domain(session: Session, person: Person, claims: Claims, now_us: 
 
 
 def _settle_request(
-    session: Session, person: Person, request: AccessRequest | None, now_us: int
+    session: Session, person: Person, request: AccessRequest | None, now_us: int, *, is_new: bool
 ) -> None:
-    """Who has rights asks for none; who has none leaves a request, once."""
+    """Who has rights asks for none; who comes for the first time and has none leaves a request."""
     has_rights = person.staff_role or PersonRepository(session).roles_of([person.id])
     if has_rights and request is not None and request.closed_us is None:
         request.closed_us, request.outcome = now_us, "granted"
-    if not has_rights and request is None:
+    if not has_rights and is_new:
         AccessRepository(session).add(
             AccessRequest(
                 person_id=person.id, note="", created_us=now_us, closed_us=None, outcome=None

@@ -37,6 +37,7 @@ MOST_TRIES = {
     "address": 50,
     "device": 10,
     "code": 5,
+    "password": 10,
     "reset": 20,
     "mail": 3,
     "logout": 600,
@@ -132,10 +133,13 @@ def change_password(
 
 
 def require_password(session: Session, who: SignedIn, password: str) -> Person:
-    """Somebody who is signed in proves once more that it is them; SigninRefusedError otherwise."""
+    """Somebody who is signed in proves once more that it is them; SigninRefusedError otherwise.
+    Count the try before, as `password`.
+    """
     person = PersonRepository(session).by_key(who.key)
     if person is None or not password_fits(person.password_hash, password):
         raise SigninRefusedError("Your password is another one.")
+    journal.forget(session, "sign-in by password", person.key)
     return person
 
 
@@ -195,7 +199,7 @@ def _reset_link(session: Session, token: str, now_us: int) -> tuple[ResetLink, P
 
 def choose(person: Person, password: str) -> None:
     """Give somebody a password; AccountRefusedError where it is too weak."""
-    if fault := password_fault(password):
+    if fault := password_fault(password, (person.email, person.name)):
         raise AccountRefusedError(fault)
     person.password_hash = _hasher().hash(password)
 
