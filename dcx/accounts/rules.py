@@ -7,10 +7,20 @@ from string import ascii_lowercase, digits
 STAFF_ROLES = ("admin", "billing", "support")
 CUSTOMER_ROLES = ("owner", "viewer")
 BILLINGS = ("invoice", "prepaid")
-SCOPES = (
-    "metering:write", "metering:read", "estimates", "billing:read", "wallet:read", "payments:write",
-    "network:read", "network:write", "vms:read", "vms:write", "deployments:write",
-)  # fmt: skip
+SCOPE_WORDS = {
+    "metering:write": "send logs",
+    "metering:read": "read usage and runs",
+    "estimates": "price what is not ordered yet",
+    "billing:read": "read invoices",
+    "wallet:read": "read balance and entries",
+    "payments:write": "begin payments",
+    "network:read": "read subnets and addresses",
+    "network:write": "take and release addresses",
+    "vms:read": "list machines",
+    "vms:write": "order and change machines",
+    "deployments:write": "hand in releases",
+}
+SCOPES = tuple(SCOPE_WORDS)
 PROVIDER_SCOPES = frozenset({"metering:write", "deployments:write"})
 """Scopes that only the provider's own keys can have."""
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 1_000

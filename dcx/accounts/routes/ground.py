@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from dcx.accounts.errors import SigninRefusedError, SlowDownError
 from dcx.accounts.oidc import Provider
+from dcx.accounts.rules import SCOPE_WORDS
 from dcx.accounts.service import SignedIn, session_of
 from dcx.accounts.service.letters import Site
 from dcx.accounts.service.passwords import Entered
@@ -23,6 +24,7 @@ from dcx.web.htmx import go
 from dcx.web.logs import note
 
 accounts_pages = Blueprint("accounts", __name__)
+accounts_pages.add_app_template_global(SCOPE_WORDS, "SCOPE_WORDS")  # type: ignore[arg-type]
 YEAR_S = 365 * 24 * 3600
 
 
