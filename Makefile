@@ -28,7 +28,7 @@ run: setup ## Migrate, load the demo provider once, and serve it on http://127.0
 	@$(FLASK) db upgrade
 	@DCX_DEMO=on $(FLASK) demo
 	@echo "DCX is at http://127.0.0.1:$(PORT) (Ctrl+C ends it)"
-	@DCX_DEMO=on PORT=$(PORT) $(BIN)/gunicorn --log-level warning app:app
+	@DCX_DEMO=on PORT=$(PORT) DCX_PUBLIC_URL="$${DCX_PUBLIC_URL:-http://127.0.0.1:$(PORT)}" $(BIN)/gunicorn --log-level warning app:app
 
 sso-demo: $(VENV)/.dev setup ## The same with a provider of single sign-on beside it, to try signing in and out
 	@[ -d node_modules/oidc-provider ] || $(BIN)/python static/fetch.py --modules

@@ -53,6 +53,10 @@ class Repository:
     def _one(self, query: Select[T]) -> T | None:
         return self.session.scalars(query).one_or_none()
 
+    def _cells(self, query: Select[*tuple[Any, ...]]) -> Sequence[Any]:
+        """Rows of plain columns, many of them: read beside the ORM, which costs as much again."""
+        return self.session.connection().execute(query).all()
+
     def _rows(self, query: Select[*tuple[Any, ...]]) -> Sequence[Any]:
         return self.session.execute(query).all()
 

@@ -245,7 +245,7 @@ class SegmentRepository(Repository):
         ]
         keys = (*_USAGE_KEYS, Segment.resource)
         query = used.with_only_columns(*first, *keys, func.sum(held), *sums)
-        return self._rows(query.group_by(*keys).order_by(Segment.kind.desc(), Segment.resource))
+        return self._cells(query.group_by(*keys).order_by(Segment.kind.desc(), Segment.resource))
 
     def customers_that_used(self, period: Period) -> Sequence[str]:
         query = self._used(period, None).with_only_columns(Segment.customer).distinct()
@@ -254,7 +254,7 @@ class SegmentRepository(Repository):
     def used_segments(self, period: Period, customer: str | None = None) -> Sequence[Any]:
         """Segments that used something in the period, whole."""
         columns = (*_USAGE_KEYS, *_SEGMENT_TIMES)
-        return self._rows(self._used(period, customer).with_only_columns(*columns))
+        return self._cells(self._used(period, customer).with_only_columns(*columns))
 
     def _used(self, period: Period, customer: str | None) -> Select[Any]:
         query = select(Segment).where(
