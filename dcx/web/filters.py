@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 
-from babel.dates import format_date, get_month_names
-from babel.numbers import format_currency, format_decimal
+from babel import dates, numbers
 from flask import Flask, url_for
 
 from dcx.kit.money import E8
@@ -14,6 +14,10 @@ from dcx.kit.periods import FOREVER, HOUR_US, from_us
 from dcx.kit.words import bent
 from dcx.settings import Settings
 
+format_currency = lru_cache(maxsize=20_000)(numbers.format_currency)
+format_decimal = lru_cache(maxsize=20_000)(numbers.format_decimal)
+format_date = lru_cache(maxsize=5_000)(dates.format_date)
+"""Pages show the same few amounts and days again and again: each is written out once."""
 NO_BREAK = "\u00a0"
 MINUS = "\u2212"
 
@@ -45,7 +49,7 @@ def _static_address(app: Flask) -> Callable[[str], str]:
 
 def _short_months(locale: str) -> dict[int, str]:
     """The locale's short months; English ones in three letters, where its own data has Sept."""
-    names = get_month_names("abbreviated", locale=locale)
+    names = dates.get_month_names("abbreviated", locale=locale)
     length = 3 if locale.startswith("en") else None
     return {number: str(names[number])[:length] for number in range(1, 13)}
 

@@ -197,6 +197,13 @@ class SegmentRepository(Repository):
         query = select(Resource).order_by(Resource.kind.desc(), Resource.resource)
         return self._all(query if customer is None else query.where(Resource.customer == customer))
 
+    def names(self, customer: str | None) -> Sequence[Any]:
+        """(kind, resource, name) of resources with a name, of one customer or of all."""
+        query = select(Resource.kind, Resource.resource, Resource.name).where(Resource.name != "")
+        if customer is not None:
+            query = query.where(Resource.customer == customer)
+        return self._cells(query)
+
     def find_resource(self, kind: str, resource: str) -> Resource | None:
         return self._one(
             select(Resource).where(Resource.kind == kind, Resource.resource == resource)

@@ -83,8 +83,8 @@ def _clipped(row: Any, period: Period) -> Segment:
 
 def resource_names(main: Session, *, customer: str | None = None) -> dict[tuple[str, str], str]:
     """The latest names of resources, those with one."""
-    rows = SegmentRepository(main).resources(customer)
-    return {(row.kind, row.resource): row.name for row in rows if row.name}
+    rows = SegmentRepository(main).names(customer)
+    return {(kind, resource): name for kind, resource, name in rows}
 
 
 def resources(main: Session, customer: str) -> Sequence[Resource]:
