@@ -42,6 +42,11 @@ def claims(engine: str, servers: PostgresDatabases | None) -> list[Claim]:
             for page in PAGES
         ]
         found.append(
+            alone(
+                f"{engine}: page / at the first look after a run", lambda: _first(client), "0.100 s"
+            )
+        )
+        found.append(
             alone(f"{engine}: all drafts of a month", lambda: _drafts(month, desk), "0.174 s")
         )
         return found
@@ -53,6 +58,12 @@ def _page(client: Any, page: str) -> float:
             raise AssertionError(f"FAILED: {page}")
 
     return timed(get)
+
+
+def _first(client: Any) -> float:
+    """The home page once what it remembered no longer holds."""
+    jobs.meter()
+    return _page(client, "/")
 
 
 def _drafts(month: str, desk: billing.Desk) -> float:

@@ -81,7 +81,7 @@ def preview() -> ResponseReturnValue:
 def _to_issue(month: str) -> tuple[list[service.Draft], dict[str, service.Invoice]]:
     """(the drafts that have something on them and no invoice, the invoices that stand)."""
     with reading() as session:
-        drafts = service.drafts(session, month, _desk())
+        drafts = service.remembered_drafts(session, month, _desk())
         issued = service.invoices_of_period(session, month)
     left = [draft for draft in drafts if draft.customer.key not in issued and not draft.is_empty]
     return left, issued

@@ -31,6 +31,7 @@ from dcx.billing.service.invoices import (
 )
 from dcx.billing.service.issue import Issued, issue
 from dcx.billing.service.months import MonthPart, Readiness, month_to_issue, parts, readiness
+from dcx.billing.service.remembered import remembered_drafts, state_of
 
 __all__ = [
     "GROUP_COLUMNS", "INVOICE_COLUMNS", "BillLine", "Desk", "Document", "Draft", "Explanation",
@@ -38,5 +39,5 @@ __all__ = [
     "breaches", "draft", "drafts", "every_invoice", "explain", "explain_draft", "find_invoices",
     "get_document", "groups_of", "invoices_of_period", "issue", "issued_periods", "issued_until",
     "lines_fed_by", "list_invoices", "month_to_issue", "page_of_groups", "parts", "period_of",
-    "readiness", "summed",
+    "readiness", "remembered_drafts", "state_of", "summed",
 ]  # fmt: skip

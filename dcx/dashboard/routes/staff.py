@@ -67,7 +67,7 @@ def home() -> ResponseReturnValue:
 def customers() -> ResponseReturnValue:
     words, ask = request.args.get("q", ""), asked(service.CUSTOMER_COLUMNS, "-cents")
     with reading() as session:
-        drafts = billing.drafts(session, this_month(), desk())
+        drafts = billing.remembered_drafts(session, this_month(), desk())
         rows = service.customer_rows(session, drafts, words)
     if wants_csv():
         ordered = in_order(rows, service.CUSTOMER_COLUMNS, _row_key, ask)

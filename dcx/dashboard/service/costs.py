@@ -22,6 +22,7 @@ from dcx.dashboard.rules import (
     meter_order,
     spread,
 )
+from dcx.kit.memo import Memo
 from dcx.kit.periods import Period, days_of, months_of
 from dcx.metering import service as metering
 from dcx.pricing import service as pricing
@@ -69,6 +70,9 @@ class MonthCosts:
         return forecast(so_far, metered_us, self.period.length_us)
 
 
+_KEPT: Memo[MonthCosts] = Memo(4)
+
+
 @dataclass(frozen=True, slots=True)
 class ResourceCost:
     """A resource's lines and what they come to."""
@@ -83,12 +87,24 @@ class ResourceCost:
 def month_costs(
     session: Session, month: str, desk: Desk, *, customer: str | None = None
 ) -> MonthCosts:
-    """The month's drafts and their amounts by day: of one customer, or of all."""
-    drafts = (
-        [billing.draft(session, customer, month, desk)]
-        if customer
-        else billing.drafts(session, month, desk)
+    """The month's drafts and their amounts by day: of one customer, or of all. Those of all are
+    remembered until something changes.
+    """
+    if customer:
+        drafts = [billing.draft(session, customer, month, desk)]
+        return _month_costs(session, month, desk, drafts, customer)
+    key = (billing.state_of(session), month, desk)
+    return _KEPT.recall(
+        key,
+        lambda: _month_costs(
+            session, month, desk, billing.remembered_drafts(session, month, desk), None
+        ),
     )
+
+
+def _month_costs(
+    session: Session, month: str, desk: Desk, drafts: Sequence[Draft], customer: str | None
+) -> MonthCosts:
     period = drafts[0].period if drafts else billing.period_of(month, desk)
     until_us = metering.metered_until(session)
     days = [day for day, _ in days_of(period.clip(until_us), desk.zone)]
@@ -119,7 +135,7 @@ def left_cents(
     """What a past month still comes to for customers without its invoice."""
     if accounts.customer_keys(session) <= issued.keys():
         return 0
-    drafts = billing.drafts(session, month, desk)
+    drafts = billing.remembered_drafts(session, month, desk)
     return sum(draft.sums.net_cents for draft in drafts if draft.customer.key not in issued)
 
 
