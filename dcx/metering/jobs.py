@@ -1,6 +1,5 @@
 """The clock's door to metering: pull what remote sources have, then meter what is pending."""
 
-import logging
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,7 +15,6 @@ from dcx.metering import service
 from dcx.metering.errors import FutureError, PullFailedError, RunRefusedError, SourceRefusedError
 from dcx.repository.session import reading, transaction
 
-log = logging.getLogger(__name__)
 TRIES = 20
 BY_CLOCK = "Clock"
 
@@ -105,7 +103,6 @@ def _pull_all(now_us: int) -> tuple[str, ...]:
         try:
             _pull(source, service.Delivery(source.name, "pull", customers, now_us))
         except SourceRefusedError as error:
-            log.warning("The source %s could not be read: %s", source.name, error.message)
             faults.append(f"The source {source.name} could not be read: {error.message}")
     return tuple(faults)
 
