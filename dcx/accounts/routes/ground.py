@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from flask import Blueprint, current_app, flash, make_response, redirect, request, session, url_for
+from flask import Blueprint, current_app, flash, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user
 from werkzeug.wrappers import Response
@@ -20,6 +20,7 @@ from dcx.kit.periods import to_us
 from dcx.kit.vault import Vault
 from dcx.repository.session import reading
 from dcx.settings import Settings
+from dcx.web.doors import viewer
 from dcx.web.htmx import go
 from dcx.web.logs import note
 
@@ -73,15 +74,31 @@ def let_in(token: str, wanted: str, device: str | None = None) -> Response:
         login_user(session_of(database, token, now_us=now_us()).person)
     response = redirect(wanted, code=303)
     if device:
-        response.set_cookie(
-            _device_cookie(),
-            device,
-            max_age=YEAR_S,
-            samesite="Lax",
-            secure=current_app.config["SESSION_COOKIE_SECURE"],
-            httponly=True,
-        )
+        keep_cookie(response, _device_cookie(), device)
     return response
+
+
+def keep_cookie(response: Response, name: str, value: str) -> None:
+    """Let the browser keep something for a year, out of reach of scripts and other sites."""
+    response.set_cookie(
+        name,
+        value,
+        max_age=YEAR_S,
+        samesite="Lax",
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+    )
+
+
+def require_passwords() -> None:
+    """NotFoundError where nobody signs in with a password."""
+    if not settings().local_signin:
+        raise NotFoundError("Signing in with a password is switched off here.")
+
+
+def is_owner(customer: str) -> bool:
+    """Does the viewer own the customer's account? Staff who look at it change nothing there."""
+    return viewer().role_at(customer) == "owner" and not viewer().staff_role
 
 
 def let_in_or_ask(entered: Entered, wanted: str) -> ResponseReturnValue:
@@ -108,7 +125,3 @@ def tried(work: Callable[[], str], back: str) -> Response:
             note("Not confirmed", error.message)
         flash(error.message, "bad")
     return go(back)
-
-
-def shown(page: str, status: int = 200) -> Response:
-    return make_response(page, status)

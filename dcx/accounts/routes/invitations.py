@@ -12,11 +12,11 @@ from dcx.accounts.routes.ground import (
     now_us,
     person,
     providers,
+    require_passwords,
     settings,
     tried,
 )
 from dcx.accounts.service import invitations
-from dcx.kit.errors import NotFoundError
 from dcx.repository.session import reading, transaction
 from dcx.web.doors import Who, actor, open_to
 
@@ -59,8 +59,7 @@ def accept(token: str) -> ResponseReturnValue:
 @open_to(Who.ANYONE)
 def accept_with_password(token: str) -> ResponseReturnValue:
     """Make an account with a password for the invited e-mail, and sign it in."""
-    if not settings().local_signin:
-        raise NotFoundError("Signing in with a password is switched off here.")
+    require_passwords()
     name, password = request.form.get("name", ""), request.form.get("password", "")
     try:
         with transaction() as database:

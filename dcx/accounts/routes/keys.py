@@ -4,7 +4,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from dcx.accounts.errors import AccountRefusedError, UnknownCustomerError
-from dcx.accounts.routes.ground import accounts_pages, now_us, tried
+from dcx.accounts.routes.ground import accounts_pages, is_owner, now_us, tried
 from dcx.accounts.rules import PROVIDER_SCOPES, SCOPES
 from dcx.accounts.service import customers
 from dcx.accounts.service import keys as service
@@ -77,7 +77,7 @@ def _customers_page(customer: str, made: str | None = None, fault: str | None = 
         scopes=CUSTOMER_SCOPES,
         made=made,
         fault=fault,
-        can_change=viewer().role_at(customer) == "owner" and not viewer().staff_role,
+        can_change=is_owner(customer),
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from dcx.accounts.routes.ground import accounts_pages, now_us, site, tried
+from dcx.accounts.routes.ground import accounts_pages, is_owner, now_us, site, tried
 from dcx.accounts.service import domains, get_customer, invitations, people
 from dcx.accounts.service.people import RoleAt
 from dcx.repository.session import reading, transaction
@@ -23,7 +23,7 @@ def members(customer: str) -> ResponseReturnValue:
         key=customer,
         members=found,
         invited=invited,
-        can_change=viewer().role_at(customer) == "owner" and not viewer().staff_role,
+        can_change=is_owner(customer),
         doors=_OWNERS_DOORS,
     )
 

@@ -4,9 +4,8 @@ from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from dcx.accounts.errors import AccountRefusedError, SlowDownError
-from dcx.accounts.routes.ground import accounts_pages, now_us, settings, site
+from dcx.accounts.routes.ground import accounts_pages, now_us, require_passwords, site
 from dcx.accounts.service import passwords
-from dcx.kit.errors import NotFoundError
 from dcx.repository.session import reading, transaction
 from dcx.web.doors import Who, open_to
 from dcx.web.htmx import go
@@ -15,7 +14,7 @@ from dcx.web.htmx import go
 @accounts_pages.get("/forgot")
 @open_to(Who.ANYONE)
 def forgot() -> ResponseReturnValue:
-    _require_passwords()
+    require_passwords()
     return render_template("accounts/forgot.html", is_sent=False, refusal=None)
 
 
@@ -23,7 +22,7 @@ def forgot() -> ResponseReturnValue:
 @open_to(Who.ANYONE)
 def ask_reset() -> ResponseReturnValue:
     """The answer is the same whether anybody has the e-mail or not."""
-    _require_passwords()
+    require_passwords()
     try:
         with transaction() as database:
             passwords.ask_reset(
@@ -41,7 +40,7 @@ def ask_reset() -> ResponseReturnValue:
 @accounts_pages.get("/reset/<token>")
 @open_to(Who.ANYONE)
 def reset(token: str) -> ResponseReturnValue:
-    _require_passwords()
+    require_passwords()
     with reading() as database:
         email = passwords.reset_holder(database, token, now_us=now_us())
     return render_template("accounts/reset.html", token=token, email=email, fault=None)
@@ -50,7 +49,7 @@ def reset(token: str) -> ResponseReturnValue:
 @accounts_pages.post("/reset/<token>")
 @open_to(Who.ANYONE)
 def set_password(token: str) -> ResponseReturnValue:
-    _require_passwords()
+    require_passwords()
     with reading() as database:
         email = passwords.reset_holder(database, token, now_us=now_us())
     try:
@@ -67,8 +66,3 @@ def set_password(token: str) -> ResponseReturnValue:
         return page, error.status
     flash("Your new password is set. Sign in with it.", "ok")
     return go(url_for("accounts.signin"))
-
-
-def _require_passwords() -> None:
-    if not settings().local_signin:
-        raise NotFoundError("Signing in with a password is switched off here.")

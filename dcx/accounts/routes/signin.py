@@ -13,13 +13,14 @@ from dcx.accounts.errors import (
 )
 from dcx.accounts.forms import SigninForm, own_path
 from dcx.accounts.routes.ground import (
-    YEAR_S,
     accounts_pages,
     came,
+    keep_cookie,
     let_in_or_ask,
     now_us,
     person,
     providers,
+    require_passwords,
     settings,
     vault,
 )
@@ -48,7 +49,7 @@ def signin() -> ResponseReturnValue:
 @accounts_pages.post("/signin")
 @open_to(Who.ANYONE)
 def enter() -> ResponseReturnValue:
-    _require_passwords()
+    require_passwords()
     try:
         form = SigninForm.read(request.form)
         entered = _checked(form)
@@ -121,11 +122,6 @@ def _halfway() -> tuple[str, str]:
     return key, wanted
 
 
-def _require_passwords() -> None:
-    if not settings().local_signin:
-        raise NotFoundError("Signing in with a password is switched off here.")
-
-
 @accounts_pages.post("/signout")
 @open_to(Who.ANYONE)
 def signout() -> ResponseReturnValue:
@@ -177,12 +173,5 @@ def theme() -> ResponseReturnValue:
     wanted = request.form.get("theme", "system")
     response = redirect(own_path(request.form.get("back", "/")), code=303)
     if wanted in THEMES:
-        response.set_cookie(
-            current_app.config["THEME_COOKIE"],
-            wanted,
-            max_age=YEAR_S,
-            samesite="Lax",
-            secure=current_app.config["SESSION_COOKIE_SECURE"],
-            httponly=True,
-        )
+        keep_cookie(response, current_app.config["THEME_COOKIE"], wanted)
     return response
