@@ -2,7 +2,6 @@
 
 import re
 import time
-from collections.abc import Iterator
 
 import pyotp
 import pytest
@@ -99,19 +98,14 @@ def test_an_unknown_and_a_known_email_get_the_same_answer(app: APIFlask) -> None
     assert blank[0] == blank[1]
 
 
-def codes(secret: str) -> Iterator[str]:
-    """Codes of the present and the next step, and one that never fits."""
-    now = int(time.time())
-    yield pyotp.TOTP(secret).at(now)
-    yield pyotp.TOTP(secret).at(now + 30)
-
-
-def enrolled(app: APIFlask, client: FlaskClient) -> str:
+def enrolled(app: APIFlask, client: FlaskClient) -> tuple[str, str]:
+    """Switch a second factor on; the code that did it and the one of the next step."""
     page = client.get("/me/second-factor").get_data(as_text=True)
     found = re.search(r"<code>([A-Z2-7]{32})</code>", page)
     assert found
     assert "data:image/svg+xml" in page
-    code = next(codes(found.group(1)))
+    now = int(time.time())
+    code, following = (pyotp.TOTP(found.group(1)).at(step) for step in (now, now + 30))
     for wrong in ({"code": "000000", "password": PASSWORD}, {"code": code},
                   {"code": code, "password": BAD}):  # fmt: skip
         assert client.post("/me/second-factor", data=wrong).status_code == 422
@@ -124,14 +118,13 @@ def enrolled(app: APIFlask, client: FlaskClient) -> str:
     assert kept is not None
     assert found.group(1) not in kept
     assert app.config["VAULT"].open(kept) == found.group(1)
-    return found.group(1)
+    return code, following
 
 
 def test_a_second_factor_is_asked_for_and_a_code_is_good_once(
     app: APIFlask, sign_in: SignIn
 ) -> None:
-    secret = enrolled(app, sign_in("alice"))
-    first, second = codes(secret)
+    first, second = enrolled(app, sign_in("alice"))
     client = app.test_client()
     assert client.get("/signin/code").status_code == 404
 
