@@ -5,6 +5,12 @@ from dcx.billing import models as billing
 from dcx.journal import models as journal
 from dcx.metering import models as metering
 from dcx.notifications import models as notifications
+from dcx.payments import models as payments
+from dcx.prepaid import models as prepaid
 from dcx.pricing import models as pricing
+from dcx.wallet import models as wallet
 
-__all__ = ["accounts", "billing", "journal", "metering", "notifications", "pricing"]
+__all__ = [
+    "accounts", "billing", "journal", "metering", "notifications", "payments", "prepaid", "pricing",
+    "wallet",
+]  # fmt: skip

@@ -18,7 +18,12 @@ CONTRASTS = {
 
 
 def test_every_setting_is_described_for_operators() -> None:
-    names = set(re.findall(r"DCX_[A-Z_]+", (ROOT / "dcx/settings.py").read_text()))
+    names = set(
+        re.findall(
+            r"DCX_[A-Z_]+",
+            "".join(file.read_text() for file in (ROOT / "dcx/settings").glob("*.py")),
+        )
+    )
     described = (ROOT / "docs/operations.md").read_text()
 
     assert {name for name in names if f"`{name}`" not in described} == set()

@@ -19,6 +19,7 @@ class Customer(Row, Model):
     name: Mapped[str]
     email: Mapped[str]
     vat_number: Mapped[str]
+    address: Mapped[str] = mapped_column(server_default="")
     billing: Mapped[str]
     price_book: Mapped[Key]
     created_us: Mapped[int]

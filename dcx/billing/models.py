@@ -1,6 +1,6 @@
 """Tables of billing: invoices, their lines, the segments they billed, and VAT. All frozen."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dcx.repository.base import Key, Row
@@ -32,6 +32,10 @@ class Invoice(Row, Model):
     customer_name: Mapped[str]
     customer_email: Mapped[str]
     customer_vat_number: Mapped[str]
+    customer_address: Mapped[str] = mapped_column(server_default="")
+    supplier_address: Mapped[str] = mapped_column(server_default="")
+    supplier_vat_number: Mapped[str] = mapped_column(server_default="")
+    supplier_name: Mapped[str] = mapped_column(server_default="")
     period: Mapped[Key]
     starts_us: Mapped[int]
     ends_us: Mapped[int]
@@ -103,3 +107,14 @@ class InvoiceVat(Row, Model):
     rate_e8: Mapped[int]
     net_cents: Mapped[int]
     vat_cents: Mapped[int]
+
+
+class Document(Row, Model):
+    """An invoice as a PDF: made once, the same bytes ever after."""
+
+    __tablename__ = "document"
+
+    invoice_id: Mapped[int] = mapped_column(ForeignKey("invoice.id"), unique=True)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    digest: Mapped[str]
+    made_us: Mapped[int]

@@ -6,26 +6,23 @@ delivery which source sent it, when, and what became of its rows.
 
 import gzip
 import io
-import json
 import zlib
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 from apiflask import APIBlueprint
-from flask import Response, current_app, make_response, request
+from flask import current_app, request
 from flask.typing import ResponseReturnValue
 
 from dcx.accounts import service as accounts
-from dcx.journal import service as journal
+from dcx.accounts.api import own_customer
+from dcx.journal.api import OnceHeader, once
 from dcx.kit.errors import BadRequestError, NotAllowedError, TooLargeError
-from dcx.kit.ids import fingerprint
 from dcx.kit.periods import instant_text, to_us
 from dcx.metering import service
 from dcx.metering.forms import (
     DISK_LOGS,
     VM_LOGS,
-    OnceHeader,
     Received,
     RunsAnswer,
     RunsQuery,
@@ -39,7 +36,7 @@ from dcx.metering.rules.cells import Fault
 from dcx.metering.rules.logs import misplaced
 from dcx.repository.session import reading, transaction
 from dcx.web.api import BODY
-from dcx.web.doors import open_to_scope, viewer
+from dcx.web.doors import open_to_scope
 
 metering_api = APIBlueprint("metering_api", __name__, url_prefix="/api/v1/metering", tag="Metering")
 MOST_BYTES = 64 * 1024 * 1024
@@ -58,7 +55,7 @@ _FORMS = {"application/x-ndjson": "ndjson", "application/json": "json"}
 )
 @open_to_scope("metering:write")
 def send_vm_logs(query_data: Sent, header: Sent) -> ResponseReturnValue:
-    return _once(header.get("once"), lambda: _receive(query_data["source"], "vm"))
+    return once(header.get("once"), lambda: _receive(query_data["source"], "vm"))
 
 
 @metering_api.post("/disk-logs")
@@ -72,7 +69,7 @@ def send_vm_logs(query_data: Sent, header: Sent) -> ResponseReturnValue:
 )
 @open_to_scope("metering:write")
 def send_disk_logs(query_data: Sent, header: Sent) -> ResponseReturnValue:
-    return _once(header.get("once"), lambda: _receive(query_data["source"], "disk"))
+    return once(header.get("once"), lambda: _receive(query_data["source"], "disk"))
 
 
 def _receive(source: str, kind: str) -> dict[str, Any]:
@@ -96,7 +93,7 @@ def _rows(kind: str) -> Rows:
     form = _FORMS.get(request.mimetype)
     if form is None:
         raise BadRequestError("Send Content-Type: application/json or application/x-ndjson.")
-    own = _own_customer()
+    own = own_customer()
     for columns, cells, raw in read_rows(io.BytesIO(_body()), form):
         fault = None
         if not isinstance(cells, Fault):
@@ -118,33 +115,6 @@ def _body() -> bytes:
     if len(body) > MOST_BYTES:
         raise TooLargeError("The body is larger than 64 MiB unpacked. Send it in parts.")
     return body
-
-
-def _once(key: str | None, work: Callable[[], dict[str, Any]]) -> ResponseReturnValue:
-    """Do the work once for an Idempotency-Key; without one, natural keys make it safe to repeat."""
-    if not key:
-        return work()
-    caller = str(viewer().get_id())  # type: ignore[attr-defined]
-    told = fingerprint(f"{request.full_path} {fingerprint(request.get_data())}")
-    with transaction() as session:
-        known = journal.claim_request(session, caller, key, told, now_us=_now_us())
-        if known is not None:
-            return _json(known.body or "", known.status or 200)
-    try:
-        body = json.dumps(work())
-    except Exception:
-        with transaction() as session:
-            journal.release_request(session, caller, key)
-        raise
-    with transaction() as session:
-        journal.keep_answer(session, caller, key, status=200, body=body)
-    return _json(body, 200)
-
-
-def _json(body: str, status: int) -> Response:
-    response = make_response(body, status)
-    response.mimetype = "application/json"
-    return response
 
 
 @metering_api.get("/usage")
@@ -183,7 +153,7 @@ def runs(query_data: Sent) -> ResponseReturnValue:
     with reading() as session:
         until = service.metered_until(session)
         told = {"metered_until": instant_text(until) if until else None}
-        if _own_customer():
+        if own_customer():
             return {**told, "pending": None, "runs": [], "next": None}
         limit = query_data["limit"]
         found = service.runs(session, before=query_data.get("after"), limit=limit + 1)
@@ -205,15 +175,9 @@ def _run(run: Any) -> dict[str, Any]:
     }
 
 
-def _own_customer() -> str | None:
-    """The customer whose key this is; None for the provider's."""
-    own: str | None = viewer().customer  # type: ignore[attr-defined]
-    return own
-
-
 def _customer(query: Sent) -> str | None:
     """The customer whose data this key may read; None: all, for the provider's keys."""
-    own, asked = _own_customer(), query.get("customer")
+    own, asked = own_customer(), query.get("customer")
     if own and asked and asked != own:
         raise NotAllowedError("This key belongs to another customer.")
     if asked and not own:

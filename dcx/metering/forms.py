@@ -33,16 +33,6 @@ class SendQuery(Schema):
     )
 
 
-class OnceHeader(Schema):
-    """What makes a POST safe to repeat."""
-
-    once = String(
-        data_key="Idempotency-Key",
-        validate=Length(min=1, max=200),
-        metadata={"description": "The same key and body get the same answer; another body 409."},
-    )
-
-
 class CustomerQuery(Schema):
     """Whose data: a customer's own key needs to name nobody."""
 

@@ -1,6 +1,6 @@
 """Tables of notifications: the outbox."""
 
-from sqlalchemy import CheckConstraint, Index, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dcx.repository.base import Key, Row
@@ -33,3 +33,24 @@ class Mail(Row, Model):
     next_try_us: Mapped[int]
     sent_us: Mapped[int | None]
     error: Mapped[str | None]
+
+
+class Attachment(Row, Model):
+    """A file that goes with a mail."""
+
+    __tablename__ = "mail_attachment"
+
+    mail_id: Mapped[int] = mapped_column(ForeignKey("mail.id"), index=True)
+    name: Mapped[str]
+    media_type: Mapped[str]
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Suppression(Row, Model):
+    """An address that mails bounce from: nothing is sent there until staff lift it."""
+
+    __tablename__ = "suppression"
+
+    address: Mapped[Key] = mapped_column(unique=True)
+    reason: Mapped[str]
+    since_us: Mapped[int]

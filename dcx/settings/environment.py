@@ -12,7 +12,10 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale, UnknownLocaleError
 
-ROOT = Path(__file__).resolve().parent.parent
+from dcx.settings.gateway import Gateway, cents
+from dcx.settings.single_sign_on import SingleSignOn
+
+ROOT = Path(__file__).resolve().parent.parent.parent
 SHORTEST_SECRET = 32
 MOST_PROVIDERS = 9
 _DEVELOPMENT_SECRET = "only-for-development-on-this-machine"  # noqa: S105
@@ -20,64 +23,6 @@ _DEVELOPMENT_SECRET = "only-for-development-on-this-machine"  # noqa: S105
 
 class SettingsError(Exception):
     """The environment is not fit to start with; one line for each fault."""
-
-
-@dataclass(frozen=True, slots=True)
-class SingleSignOn:
-    """One OpenID provider: where it is, who we are there, and its quirks."""
-
-    slug: str
-    name: str
-    issuer: str
-    client_id: str
-    client_secret: str
-    scopes: str
-    groups_claim: str
-    staff_group: str
-    admin_group: str
-    billing_group: str
-    trusts_email: bool
-
-    @classmethod
-    def read(cls, environment: Mapping[str, str], number: int) -> Self | None:
-        """The provider of that number, if its issuer is set; a second one's settings have OIDC_2
-        where the first one's have OIDC, and so on.
-        """
-
-        def of(name: str, default: str = "") -> str:
-            own = name if number == 1 else name.replace("OIDC_", f"OIDC_{number}_")
-            return environment.get(own, default).strip()
-
-        issuer = of("DCX_OIDC_ISSUER").rstrip("/")
-        if not issuer:
-            return None
-        return cls(
-            slug=str(number),
-            name=of("DCX_OIDC_NAME", "single sign-on"),
-            issuer=issuer,
-            client_id=of("DCX_OIDC_CLIENT_ID"),
-            client_secret=of("DCX_OIDC_CLIENT_SECRET"),
-            scopes=of("DCX_OIDC_SCOPES", "openid email profile groups"),
-            groups_claim=of("DCX_OIDC_GROUPS_CLAIM", "groups"),
-            staff_group=of("DCX_OIDC_STAFF_GROUP"),
-            admin_group=of("DCX_OIDC_ADMIN_GROUP"),
-            billing_group=of("DCX_OIDC_BILLING_GROUP"),
-            trusts_email=of("DCX_OIDC_TRUSTS_EMAIL", "off") == "on",
-        )
-
-    def faults(self, *, is_production: bool) -> list[str]:
-        """What is missing to speak to this provider, one sentence each."""
-        beside = f"beside the issuer {self.issuer}"
-        checks = [
-            (self.client_id, f"DCX_OIDC_CLIENT_ID must be set {beside}."),
-            (self.client_secret, f"DCX_OIDC_CLIENT_SECRET must be set {beside}."),
-            ("openid" in self.scopes.split(), f"DCX_OIDC_SCOPES must have openid {beside}."),
-            (
-                self.issuer.startswith("https://") or not is_production,
-                f"DCX_OIDC_ISSUER must begin with https://, not {self.issuer}.",
-            ),
-        ]
-        return [sentence for holds, sentence in checks if not holds]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +48,12 @@ class Settings:
     smtp_url: str
     mail_from: str
     single_sign_on: tuple[SingleSignOn, ...]
+    gateway: Gateway
+    provider_address: str
+    provider_vat_number: str
+    top_up_least_cents: int
+    top_up_most_cents: int
+    second_person_cents: int
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
@@ -137,6 +88,12 @@ class Settings:
                 for number in range(1, MOST_PROVIDERS + 1)
                 if (found := SingleSignOn.read(environment, number))
             ),
+            gateway=Gateway.read(environment),
+            provider_address=environment.get("DCX_PROVIDER_ADDRESS", "").strip(),
+            provider_vat_number=environment.get("DCX_PROVIDER_VAT_NUMBER", "").strip(),
+            top_up_least_cents=cents(environment.get("DCX_TOP_UP_LEAST", "50.00")),
+            top_up_most_cents=cents(environment.get("DCX_TOP_UP_MOST", "50000.00")),
+            second_person_cents=cents(environment.get("DCX_SECOND_PERSON_FROM", "5000.00")),
         )
         faults = [*_misspelt_switches(environment), *settings.faults()]
         if settings.is_production and environment.get("FLASK_DEBUG", "0") not in {"", "0"}:
@@ -185,6 +142,14 @@ class Settings:
                 "DCX_SMTP_URL must be smtp:// or smtps:// and a host, like smtp://host:587.",
             ),
             (_is_sender(self.mail_from), "DCX_MAIL_FROM must be one e-mail address."),
+            (
+                0 < self.top_up_least_cents <= self.top_up_most_cents,
+                "DCX_TOP_UP_LEAST and DCX_TOP_UP_MOST must be amounts like 50.00, in this order.",
+            ),
+            (
+                self.second_person_cents >= 0,
+                "DCX_SECOND_PERSON_FROM must be an amount like 5000.00.",
+            ),
         ]
         if self.is_production:
             strong = _is_strong(self.secret_key)
@@ -201,6 +166,7 @@ class Settings:
                 (not self.demo, "DCX_DEMO must be off in production."),
             ]
         told = [sentence for holds, sentence in checks if not holds]
+        told += self.gateway.faults(is_production=self.is_production)
         for provider in self.single_sign_on:
             told += provider.faults(is_production=self.is_production)
         return told
@@ -245,7 +211,7 @@ def _sqlite(name: str) -> str:
 
 
 def _misspelt_switches(environment: Mapping[str, str]) -> list[str]:
-    names = ("DCX_SCHEDULER", "DCX_LOCAL_SIGNIN", "DCX_DEMO")
+    names = ("DCX_SCHEDULER", "DCX_LOCAL_SIGNIN", "DCX_DEMO", "DCX_UNATTENDED_CARDS")
     return [
         f"{name} must be on or off."
         for name in names

@@ -1,0 +1,1 @@
+"""Payments: money that customers send through the gateway, cards they keep there, and proof."""

@@ -1,0 +1,1 @@
+"""The ledger: whose money is where, in double entry, and how it came there."""
