@@ -12,15 +12,16 @@ from dcx.accounts import service as accounts
 from dcx.accounts.models import Person, UserSession
 from dcx.accounts.service import access, domains
 from dcx.accounts.service import people as service
-from dcx.accounts.service.letters import Site
 from dcx.accounts.service.people import RoleAt
 from dcx.kit.actors import Actor
+from dcx.notifications.service import Site
 from dcx.repository.session import reading, transaction
+from dcx.settings import Settings
 from tests.accounts.conftest import Come
 from tests.support.mini_provider import MiniProvider, new_key
 
 SAM = Actor("sam@dcx.example")
-SITE = Site("http://localhost", "Highveld Cloud")
+SITE = Site.of(Settings.from_environment({"DCX_PUBLIC_URL": "http://localhost"}))
 
 
 def sessions_open() -> int:

@@ -12,17 +12,19 @@ from dcx.accounts.models import AccessRequest
 from dcx.accounts.repository import AccessRepository, PersonRepository
 from dcx.accounts.service import domains, invitations, keys, sessions
 from dcx.accounts.service import people as service
-from dcx.accounts.service.letters import Site
 from dcx.accounts.service.people import RoleAt
 from dcx.journal import service as journal
 from dcx.journal.service import Entry
 from dcx.kit.actors import Actor
+from dcx.notifications.service import Site
 from dcx.repository.session import reading, transaction
+from dcx.settings import Settings
 from dcx.web.doors import door_of
 from tests.accounts.test_people import key_of
 from tests.conftest import PASSWORD, SignIn
 
-SITE, ADA = Site("http://localhost", "Highveld Cloud"), Actor("ada@dcx.example")
+SITE = Site.of(Settings.from_environment({"DCX_PUBLIC_URL": "http://localhost"}))
+ADA = Actor("ada@dcx.example")
 Sent = dict[str, Any]
 Address = Callable[[], str]
 

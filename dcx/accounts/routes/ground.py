@@ -12,12 +12,12 @@ from dcx.accounts.errors import SigninRefusedError, SlowDownError
 from dcx.accounts.oidc import Provider
 from dcx.accounts.rules import SCOPE_WORDS
 from dcx.accounts.service import SignedIn, session_of
-from dcx.accounts.service.letters import Site
 from dcx.accounts.service.passwords import Entered
 from dcx.accounts.service.sessions import Came
 from dcx.kit.errors import DomainError, NotFoundError
 from dcx.kit.periods import to_us
 from dcx.kit.vault import Vault
+from dcx.notifications.service import Site
 from dcx.repository.session import reading
 from dcx.settings import Settings
 from dcx.web.doors import viewer
@@ -46,7 +46,7 @@ def providers() -> dict[str, Provider]:
 
 
 def site() -> Site:
-    return Site(settings().public_url, settings().provider)
+    return Site.of(settings())
 
 
 def now_us() -> int:

@@ -8,11 +8,11 @@ from dcx.accounts.errors import AccountRefusedError, UnknownCustomerError, Unkno
 from dcx.accounts.models import AccessRequest, Person
 from dcx.accounts.repository import AccessRepository, CustomerRepository, PersonRepository
 from dcx.accounts.service import letters
-from dcx.accounts.service.letters import Site
 from dcx.accounts.service.people import RoleAt, require_customer_role, said, set_role
 from dcx.journal import service as journal
 from dcx.journal.service import Deed
 from dcx.kit.actors import Actor
+from dcx.notifications.service import Site
 
 LONGEST_NOTE = 500
 

@@ -9,7 +9,6 @@ from dcx.accounts.models import Customer, Invitation, Person
 from dcx.accounts.repository import AccessRepository, CustomerRepository, PersonRepository
 from dcx.accounts.rules import INVITATION_US, email_fault
 from dcx.accounts.service import letters
-from dcx.accounts.service.letters import Site
 from dcx.accounts.service.passwords import Entered, choose, enter
 from dcx.accounts.service.people import (
     RoleAt,
@@ -24,6 +23,7 @@ from dcx.journal.service import Deed
 from dcx.kit.actors import Actor
 from dcx.kit.errors import NotFoundError
 from dcx.kit.ids import fingerprint, new_id, new_secret
+from dcx.notifications.service import Site
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,25 +1,12 @@
 """The mails of accounts: links that let somebody in, and that they may come in."""
 
-from dataclasses import dataclass
-
 from sqlalchemy.orm import Session
 
 from dcx.accounts import models
 from dcx.accounts.models import Person
 from dcx.accounts.rules import email_fault
 from dcx.notifications import service as notifications
-from dcx.notifications.service import AccessGranted, Invitation, Message, Reset
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """Where people reach this DCX, and whose it is."""
-
-    address: str
-    provider: str
-
-    def link(self, path: str) -> str:
-        return f"{self.address.rstrip('/')}{path}"
+from dcx.notifications.service import AccessGranted, Invitation, Message, Reset, Site
 
 
 def reset(session: Session, person: Person, *, site: Site, token: str, now_us: int) -> None:

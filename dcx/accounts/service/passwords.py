@@ -24,13 +24,13 @@ from dcx.accounts.models import Device, Person, ResetLink
 from dcx.accounts.repository import AccessRepository, PersonRepository, SessionRepository
 from dcx.accounts.rules import RESET_US, password_fault
 from dcx.accounts.service import letters
-from dcx.accounts.service.letters import Site
 from dcx.accounts.service.people import said
 from dcx.accounts.service.sessions import Came, SignedIn, open_session
 from dcx.journal import service as journal
 from dcx.journal.service import Deed
 from dcx.kit.actors import Actor
 from dcx.kit.ids import fingerprint, new_secret
+from dcx.notifications.service import Site
 
 MOST_TRIES = {
     "email": 10,

@@ -16,9 +16,10 @@ from dcx.notifications.service.looks import (
     send_again,
 )
 from dcx.notifications.service.outbox import Claim, claim, settle_failed, settle_sent, write
+from dcx.notifications.service.site import Site
 
 __all__ = [
-    "AccessGranted", "Claim", "Invitation", "MailLine", "MailView", "Message", "Reset", "Words",
-    "claim", "failed_lately", "get_mail", "mails", "send_again", "settle_failed", "settle_sent",
-    "write",
+    "AccessGranted", "Claim", "Invitation", "MailLine", "MailView", "Message", "Reset", "Site",
+    "Words", "claim", "failed_lately", "get_mail", "mails", "send_again", "settle_failed",
+    "settle_sent", "write",
 ]  # fmt: skip

@@ -1,0 +1,5 @@
+"""Every statement of payments."""
+
+from dcx.payments.repository.cards import CardRepository
+
+__all__ = ["CardRepository"]
