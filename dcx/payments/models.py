@@ -14,6 +14,7 @@ class Payment(Row, Model):
 
     `document` is the invoice it pays, "" for a top-up. `form_key` makes a double click one
     payment. `next_check_us` is when to ask the gateway again, None once nothing is open.
+    `gateway_cents` is what the gateway had taken for it when reconciliation asked, at `gateway_us`.
     """
 
     __tablename__ = "payment"
@@ -29,6 +30,7 @@ class Payment(Row, Model):
         Index(None, "next_check_us"),
         Index(None, "document"),
         Index(None, "state", "id"),
+        Index(None, "transaction_id"),
     )
 
     key: Mapped[Key] = mapped_column(unique=True)
@@ -56,6 +58,8 @@ class Payment(Row, Model):
     created_us: Mapped[int]
     changed_us: Mapped[int]
     paid_us: Mapped[int | None]
+    gateway_cents: Mapped[int | None]
+    gateway_us: Mapped[int | None]
 
 
 class PaymentEvent(Row, Model):

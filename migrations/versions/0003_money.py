@@ -261,6 +261,8 @@ def upgrade_():
     sa.Column('created_us', sa.BigInteger(), nullable=False),
     sa.Column('changed_us', sa.BigInteger(), nullable=False),
     sa.Column('paid_us', sa.BigInteger(), nullable=True),
+    sa.Column('gateway_cents', sa.BigInteger(), nullable=True),
+    sa.Column('gateway_us', sa.BigInteger(), nullable=True),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.CheckConstraint("state IN ('created', 'redirected', 'pending', 'unknown', 'paid', 'declined', 'cancelled', 'expired', 'failed', 'review', 'reversed')", name=op.f('ck_payment_state_is_known')),
     sa.CheckConstraint('amount_cents > 0', name=op.f('ck_payment_is_something')),
@@ -276,6 +278,7 @@ def upgrade_():
         batch_op.create_index(batch_op.f('ix_payment_document'), ['document'], unique=False)
         batch_op.create_index(batch_op.f('ix_payment_next_check_us'), ['next_check_us'], unique=False)
         batch_op.create_index(batch_op.f('ix_payment_state_id'), ['state', 'id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_payment_transaction_id'), ['transaction_id'], unique=False)
 
     op.create_table('difference',
     sa.Column('kind', sa.String().with_variant(sa.String(collation='C'), 'postgresql'), nullable=False),
@@ -480,6 +483,7 @@ def downgrade_():
 
     op.drop_table('difference')
     with op.batch_alter_table('payment', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_payment_transaction_id'))
         batch_op.drop_index(batch_op.f('ix_payment_state_id'))
         batch_op.drop_index(batch_op.f('ix_payment_next_check_us'))
         batch_op.drop_index(batch_op.f('ix_payment_document'))

@@ -1,0 +1,170 @@
+"""Reconciliation: ledger, our payments and the gateway's answers, compared three ways."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from dcx.kit.periods import HOUR_US, Period
+from dcx.payments.models import Payment
+from dcx.payments.repository.differences import DifferenceRepository
+from dcx.payments.service.differences import (
+    GATEWAY_KINDS,
+    LEDGER_KINDS,
+    NOTHING,
+    Found,
+    Side,
+    settle_gone,
+    write,
+)
+from dcx.wallet import service as wallet
+
+DAY_US = 24 * HOUR_US
+RECENT_US, OLDEST_US, AGAIN_US = 7 * DAY_US, 180 * DAY_US, 23 * HOUR_US
+FINAL_UNPAID = frozenset({"declined", "cancelled", "expired", "failed", "review"})
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A payment that the gateway is asked about, as it stands with us before that."""
+
+    id: int
+    key: str
+    reference: str
+    pay_request_id: str
+    customer: str
+    state: str
+    cents: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the gateway says of a payment: approved, reversed or another word of state; the cents
+    and their currency where it names them.
+    """
+
+    words: str
+    cents: int | None
+    currency: str
+
+    @property
+    def side(self) -> Side:
+        return Side(self.words, self.cents, self.currency)
+
+    @property
+    def is_approved(self) -> bool:
+        return self.words == "approved"
+
+    def is_for(self, cents: int, currency: str) -> bool:
+        return (self.cents, self.currency) == (cents, currency)
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """How many payments one of the three has of a period, and their cents."""
+
+    count: int
+    cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What the three have of a period. `asked` of our payments the gateway was asked about."""
+
+    ledger: Sum
+    ours: Sum
+    gateway: Sum
+    asked: int
+
+    @property
+    def agrees(self) -> bool:
+        return self.ledger == self.ours and (self.gateway == self.ours or self.asked == 0)
+
+
+def sums(session: Session, period: Period) -> Sums:
+    """Payments that came in during a period and were not reversed, as each of the three has it."""
+    repository = DifferenceRepository(session)
+    count, cents, asked, taken, taken_cents = repository.our_sums(period.starts_us, period.ends_us)
+    booked = repository.booked_sums(wallet.at_gateway(), period.starts_us, period.ends_us)
+    return Sums(Sum(*map(int, booked)), Sum(count, int(cents)), Sum(taken, int(taken_cents)), asked)
+
+
+def compare_with_ledger(session: Session, *, currency: str, now_us: int) -> int:
+    """Compare every payment, reversal and refund with the ledger, in one statement; how many
+    differ. What agrees again is settled by the clock.
+    """
+    rows = DifferenceRepository(session).ledger_differences(wallet.at_gateway())
+    for kind, source, customer, payment, ours, booked in rows:
+        word = source.partition("/")[0]
+        found = Found(
+            kind, source, customer, payment, _said(word, ours, currency),
+            ledger=_said(word, booked, currency),
+        )  # fmt: skip
+        write(session, found, now_us=now_us)
+    settle_gone(session, LEDGER_KINDS, now_us=now_us)
+    return len(rows)
+
+
+def _said(word: str, cents: int | None, currency: str) -> Side:
+    return NOTHING if cents is None else Side(word, abs(int(cents)), currency)
+
+
+def to_ask(session: Session, *, after: int, limit: int, now_us: int) -> Sequence[Asked]:
+    """Payments to ask the gateway about now: of the last 7 days each once a day, and older ones
+    that were never compared, so that after an outage nothing is left out.
+    """
+    window = (now_us - RECENT_US, now_us - OLDEST_US, now_us - AGAIN_US)
+    rows = DifferenceRepository(session).to_ask(window, after=after, limit=limit)
+    return [_asked(row) for row in rows]
+
+
+def asked(session: Session, payment: int) -> Asked:
+    """A payment as it stands now."""
+    return _asked(session.get_one(Payment, payment))
+
+
+def _asked(row: Payment) -> Asked:
+    return Asked(
+        row.id, row.key, row.reference, row.pay_request_id or "", row.customer, row.state,
+        row.amount_cents, row.currency,
+    )  # fmt: skip
+
+
+def must_settle(payment: Asked, told: Told) -> bool:
+    """Does the gateway's answer change what we have? Then the payment is settled first."""
+    if told.is_approved:
+        return payment.state not in {"paid", "review"}
+    return told.words == "reversed" and payment.state == "paid"
+
+
+def compare_with_gateway(session: Session, before: Asked, told: Told, *, now_us: int) -> str:
+    """Compare a payment with the gateway's answer; the kind of difference, "" where they agree.
+
+    `before` is the payment as it stood before the answer settled it: what settling mended is kept
+    as a difference for staff to see, and closed by the clock when they agree the next time.
+    """
+    now = asked(session, before.id)
+    kind = _difference(before, now, told)
+    if kind:
+        note = "" if now.state == before.state else f"Settled by reconciliation: now {now.state}."
+        ours = Side(before.state, before.cents, before.currency)
+        found = Found(
+            kind, before.key, before.customer, before.id, ours, told.side, note=note
+        )  # fmt: skip
+        write(session, found, now_us=now_us)
+    settle_gone(session, GATEWAY_KINDS, payment=before.id, now_us=now_us)
+    taken = (told.cents or 0) if told.is_approved else 0
+    DifferenceRepository(session).heard(before.id, taken, now_us)
+    return kind
+
+
+def _difference(before: Asked, now: Asked, told: Told) -> str:
+    if told.is_approved and not told.is_for(before.cents, before.currency):
+        return "amount_differs"
+    if told.words == "reversed":
+        return "" if before.state == "reversed" else "reversed"
+    if told.is_approved:
+        was_final = before.state in FINAL_UNPAID or now.state != "paid"
+        return "approved_unpaid" if before.state != "paid" and was_final else ""
+    return "paid_unapproved" if now.state == "paid" else ""
