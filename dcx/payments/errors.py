@@ -1,0 +1,50 @@
+"""Refusals of payments, and what the gateway can answer instead of an answer."""
+
+from dcx.kit.errors import DomainError, NotFoundError
+
+
+class UnknownPaymentError(NotFoundError):
+    """No such payment, or not the viewer's."""
+
+
+class UnknownCardError(NotFoundError):
+    """No such card, or not this customer's."""
+
+
+class PaymentRefusedError(DomainError):
+    """This cannot be paid, or not so. Nothing was charged."""
+
+    status = 422
+    code = "payment_refused"
+
+
+class FormReusedError(DomainError):
+    """The same form was sent before with something else on it."""
+
+    code = "form_reused"
+
+
+class PaymentsOffError(DomainError):
+    """No gateway is set up: nobody can pay by card here."""
+
+    code = "payments_off"
+
+
+class GatewayError(Exception):
+    """The gateway gave no answer that can be used."""
+
+
+class GatewayRefusedError(GatewayError):
+    """The gateway refused, with a code of its own."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"The gateway refused: {code}.")
+        self.code = code
+
+
+class GatewaySilentError(GatewayError):
+    """No answer came: nobody knows whether the gateway did what it was asked."""
+
+
+class NotGenuineError(GatewayError):
+    """What came is not the gateway's word, or cannot be read as such."""
