@@ -30,6 +30,25 @@ class PaymentsOffError(DomainError):
     code = "payments_off"
 
 
+class FileRefusedError(DomainError):
+    """A settlement file that cannot be read: one sentence says why, and nothing of it is kept."""
+
+    status = 422
+    code = "file_refused"
+
+
+class UnknownFileError(NotFoundError):
+    """No settlement file of that key."""
+
+
+class UnknownDifferenceError(NotFoundError):
+    """No difference of that number."""
+
+
+class DifferenceSettledError(DomainError):
+    """The difference is settled: it can be neither taken nor settled again."""
+
+
 class GatewayError(Exception):
     """The gateway gave no answer that can be used."""
 

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 from dcx.journal import service as journal
 from dcx.journal.service import Deed
 from dcx.kit.actors import CLOCK, Actor
-from dcx.kit.errors import DomainError, FormError, NotFoundError
+from dcx.kit.errors import FormError
 from dcx.kit.sorting import Ask, Page
+from dcx.payments.errors import DifferenceSettledError, UnknownDifferenceError
 from dcx.payments.models import Difference
 from dcx.payments.repository.differences import DIFFERENCE_COLUMNS, DifferenceRepository
 
@@ -84,14 +85,6 @@ class Line:
     @property
     def is_open(self) -> bool:
         return self.settled_us is None
-
-
-class SettledError(DomainError):
-    """The difference is settled: it can be neither taken nor settled again."""
-
-
-class UnknownDifferenceError(NotFoundError):
-    """No difference of that number."""
 
 
 def write(session: Session, found: Found, *, now_us: int) -> None:
@@ -184,7 +177,7 @@ def _open(session: Session, number: int) -> Difference:
     if row is None:
         raise UnknownDifferenceError("This difference does not exist.")
     if row.settled_us is not None:
-        raise SettledError(f"This difference was settled by {row.settled_by}.")
+        raise DifferenceSettledError(f"This difference was settled by {row.settled_by}.")
     return row
 
 

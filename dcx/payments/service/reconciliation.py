@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 from dcx.kit.periods import HOUR_US, Period
 from dcx.payments.models import Payment
 from dcx.payments.repository.differences import DifferenceRepository
+from dcx.payments.rules import ENDED, Answer
+from dcx.payments.rules.states import PAID, REVERSED, REVIEW
 from dcx.payments.service.differences import (
     GATEWAY_KINDS,
     LEDGER_KINDS,
@@ -21,7 +23,6 @@ from dcx.wallet import service as wallet
 
 DAY_US = 24 * HOUR_US
 RECENT_US, OLDEST_US, AGAIN_US = 7 * DAY_US, 180 * DAY_US, 23 * HOUR_US
-FINAL_UNPAID = frozenset({"declined", "cancelled", "expired", "failed", "review"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,28 +37,6 @@ class Asked:
     state: str
     cents: int
     currency: str
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What the gateway says of a payment: approved, reversed or another word of state; the cents
-    and their currency where it names them.
-    """
-
-    words: str
-    cents: int | None
-    currency: str
-
-    @property
-    def side(self) -> Side:
-        return Side(self.words, self.cents, self.currency)
-
-    @property
-    def is_approved(self) -> bool:
-        return self.words == "approved"
-
-    def is_for(self, cents: int, currency: str) -> bool:
-        return (self.cents, self.currency) == (cents, currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,15 +110,20 @@ def _asked(row: Payment) -> Asked:
     )  # fmt: skip
 
 
-def must_settle(payment: Asked, told: Told) -> bool:
+def must_settle(payment: Asked, told: Answer | None) -> bool:
     """Does the gateway's answer change what we have? Then the payment is settled first."""
-    if told.is_approved:
-        return payment.state not in {"paid", "review"}
-    return told.words == "reversed" and payment.state == "paid"
+    if told is None:
+        return False
+    if told.told == PAID:
+        return payment.state not in {PAID, REVIEW, REVERSED}
+    return told.told == REVERSED and payment.state == PAID
 
 
-def compare_with_gateway(session: Session, before: Asked, told: Told, *, now_us: int) -> str:
-    """Compare a payment with the gateway's answer; the kind of difference, "" where they agree.
+def compare_with_gateway(
+    session: Session, before: Asked, told: Answer | None, *, now_us: int
+) -> str:
+    """Compare a payment with the gateway's answer (None: it does not know the payment); the kind of
+    difference, "" where they agree.
 
     `before` is the payment as it stood before the answer settled it: what settling mended is kept
     as a difference for staff to see, and closed by the clock when they agree the next time.
@@ -149,22 +133,21 @@ def compare_with_gateway(session: Session, before: Asked, told: Told, *, now_us:
     if kind:
         note = "" if now.state == before.state else f"Settled by reconciliation: now {now.state}."
         ours = Side(before.state, before.cents, before.currency)
-        found = Found(
-            kind, before.key, before.customer, before.id, ours, told.side, note=note
-        )  # fmt: skip
+        theirs = Side(told.told, told.amount_cents, told.currency) if told else NOTHING
+        found = Found(kind, before.key, before.customer, before.id, ours, theirs, note=note)
         write(session, found, now_us=now_us)
     settle_gone(session, GATEWAY_KINDS, payment=before.id, now_us=now_us)
-    taken = (told.cents or 0) if told.is_approved else 0
+    taken = (told.amount_cents or 0) if told and told.told == PAID else 0
     DifferenceRepository(session).heard(before.id, taken, now_us)
     return kind
 
 
-def _difference(before: Asked, now: Asked, told: Told) -> str:
-    if told.is_approved and not told.is_for(before.cents, before.currency):
+def _difference(before: Asked, now: Asked, told: Answer | None) -> str:
+    if told is None or told.told not in {PAID, REVERSED}:
+        return "paid_unapproved" if now.state == PAID else ""
+    if told.told == REVERSED:
+        return "reversed" if before.state == PAID else ""
+    if (told.amount_cents, told.currency) != (before.cents, before.currency):
         return "amount_differs"
-    if told.words == "reversed":
-        return "" if before.state == "reversed" else "reversed"
-    if told.is_approved:
-        was_final = before.state in FINAL_UNPAID or now.state != "paid"
-        return "approved_unpaid" if before.state != "paid" and was_final else ""
-    return "paid_unapproved" if now.state == "paid" else ""
+    was_over = before.state in ENDED or now.state != PAID
+    return "approved_unpaid" if before.state != PAID and was_over else ""

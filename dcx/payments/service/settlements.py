@@ -11,14 +11,14 @@ from sqlalchemy.orm import Session
 from dcx.journal import service as journal
 from dcx.journal.service import Deed
 from dcx.kit.actors import Actor
-from dcx.kit.errors import NotFoundError
 from dcx.kit.ids import fingerprint, new_id
 from dcx.kit.periods import day_period
 from dcx.kit.sorting import Ask, Page
+from dcx.payments.errors import FileRefusedError, UnknownFileError
 from dcx.payments.models import Payment, SettlementFile, SettlementLine
 from dcx.payments.repository.settlements import FILE_COLUMNS, LINE_COLUMNS, SettlementRepository
+from dcx.payments.rules.settlement_files import FileLine, read_settlement
 from dcx.payments.service.differences import NOTHING, Found, Side, settle_gone, write
-from dcx.payments.service.settlement_reader import FileLine, FileRefusedError, read_settlement
 from dcx.wallet import service as wallet
 from dcx.wallet.service import Leg, Posting
 
@@ -27,7 +27,7 @@ KIND_OF = {UNKNOWN: "line_unknown", OTHER_AMOUNT: "line_amount", TWICE: "line_tw
 LATE_DAYS = 3
 LONGEST_NAME = 120
 __all__ = [
-    "FILE_COLUMNS", "LINE_COLUMNS", "FileRefusedError", "add_file", "every_line", "find_missing",
+    "FILE_COLUMNS", "LINE_COLUMNS", "add_file", "every_line", "find_missing",
     "get_file", "lines", "settlement_files",
 ]  # fmt: skip
 
@@ -57,10 +57,6 @@ class LineRow:
     verdict: str
     payment: str
     customer: str
-
-
-class UnknownFileError(NotFoundError):
-    """No settlement file of that key."""
 
 
 def add_file(

@@ -20,6 +20,7 @@ from dcx.wallet.service.movements import at_gateway
 
 __all__ = [
     "Balances", "Bill", "Leg", "NotEnoughError", "NothingOwedError", "Posting", "Receipt",
-    "Received", "Sent", "at_gateway", "balance_at", "balances", "balances_of", "book", "charge", "lock", "owed",
+    "Received", "Sent", "at_gateway", "balance_at", "balances", "balances_of", "book", "charge",
+    "lock", "owed",
     "owing", "receive", "send_back", "settle_from_wallet", "take_back", "write_off",
 ]  # fmt: skip

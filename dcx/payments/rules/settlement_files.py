@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from dcx.kit.errors import DomainError
 from dcx.kit.words import counted
+from dcx.payments.errors import FileRefusedError
 
 MOST_BYTES, MOST_LINES = 2 * 1024 * 1024, 5_000
 LONGEST_TEXT = 80
@@ -23,12 +23,6 @@ _AMOUNT = re.compile(r"(-?)(?:R|ZAR)?(-?)(\d{1,9}|\d{1,3}(?:[.,]\d{3}){1,2})(?:[
 _GROUPS = re.compile(r"\d{1,3}(\.\d{3})+")
 _YEAR_FIRST = re.compile(r"(\d{4})[-/](\d\d)[-/](\d\d)(?:[T ].*)?")
 _DAY_FIRST = re.compile(r"(\d\d)[-/](\d\d)[-/](\d{4})(?: .*)?")
-
-
-class FileRefusedError(DomainError):
-    """A settlement file that cannot be read: one sentence says why, and nothing is stored."""
-
-    status = 422
 
 
 @dataclass(frozen=True, slots=True)
