@@ -21,6 +21,7 @@ from dcx.kit.vault import Vault
 from dcx.metering.api import metering_api
 from dcx.metering.routes import metering_pages
 from dcx.notifications.routes import notifications_pages
+from dcx.payments.routes import payments_pages
 from dcx.pricing.routes import pricing_pages
 from dcx.repository.session import db
 from dcx.scheduler import schedule_of
@@ -41,6 +42,7 @@ PAGES = (
     journal_pages,
     metering_pages,
     notifications_pages,
+    payments_pages,
     pricing_pages,
 )
 
