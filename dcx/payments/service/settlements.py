@@ -165,7 +165,7 @@ def _book(
     posting = Posting(
         "payout", f"payout/{file}/{line.position}", payment.customer,
         f"Payment {payment.reference} paid out by the gateway",
-        (Leg("clearing", line.cents), Leg("bank", -line.cents)),
+        (Leg(wallet.CLEARING, line.cents), Leg(wallet.BANK, -line.cents)),
     )  # fmt: skip
     wallet.book(session, posting, by=by, now_us=now_us)
 

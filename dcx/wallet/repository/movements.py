@@ -1,4 +1,4 @@
-"""What bookings moved at the gateway: the ledger's side of reconciliation."""
+"""What bookings moved at the gateway, as a table that another room reads beside its own."""
 
 from sqlalchemy import Subquery, func, select
 
