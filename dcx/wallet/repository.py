@@ -8,6 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from dcx.repository.base import Repository
 from dcx.wallet.models import Account, Booking, Credit, Entry
+from dcx.wallet.rules import BANK, CLEARING
 
 Pot = tuple[str, str, str]
 """(customer, kind, tag) of an account."""
@@ -59,6 +60,18 @@ class LedgerRepository(Repository):
             .order_by(Entry.id)
         )
         return booking, self._cells(query)
+
+    def came_in(self, start: str) -> dict[str, int]:
+        """Cents that came in at the gateway or the bank, by each source that begins so."""
+        query = (
+            select(Booking.source, -func.sum(Entry.amount_cents))
+            .join(Entry, Entry.booking_id == Booking.id)
+            .join(Account, Account.id == Entry.account_id)
+            .where(Booking.source.startswith(start, autoescape=True))
+            .where(Account.kind.in_((CLEARING, BANK)))
+            .group_by(Booking.source)
+        )
+        return {source: int(cents) for source, cents in self._cells(query)}
 
     def balances(self, customers: Sequence[str] | None) -> Sequence[Any]:
         """(customer, kind, cents) of every customer's money, credits summed."""
