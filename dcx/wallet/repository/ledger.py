@@ -18,7 +18,9 @@ class LedgerRepository(Repository):
 
     def claim(self, values: Mapping[str, Any]) -> int | None:
         """Write a booking; None where its source was booked before."""
-        query = self._insert(Booking).values(**values).on_conflict_do_nothing(["source"])
+        query = (
+            self._insert(Booking).values(**values).on_conflict_do_nothing(index_elements=["source"])
+        )
         found: int | None = self.session.scalar(query.returning(Booking.id))
         return found
 
