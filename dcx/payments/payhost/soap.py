@@ -19,7 +19,11 @@ _LONGEST_S = 30
 _LONGEST_WORDS = 255
 _TIMEOUT = httpx.Timeout(20, connect=5)
 _ANSWERED = {200, 500}
-_HEADERS = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": '""'}
+_HEADERS = {
+    "Content-Type": "text/xml; charset=utf-8",
+    "SOAPAction": '""',
+    "Accept-Encoding": "identity",
+}
 
 
 def message(operation: str, kind: str, asked: Parts) -> bytes:
