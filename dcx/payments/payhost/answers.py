@@ -20,7 +20,7 @@ def require_taken(status: Element) -> None:
     outcome, result = said(status, "StatusName"), said(status, "ResultCode")
     words = said(status, "ResultDescription") or said(status, "StatusDetail")
     if outcome == "VaultFailure" or _DEAD.search(f"{result} {words}"):
-        raise DeadTokenError(result or outcome, words or "this card is not known there")
+        raise DeadTokenError(result or outcome)
     is_outcome = bool(_OUTCOME.fullmatch(result)) or not result
     if outcome == "ValidationError" or (outcome == "Error" and not is_outcome):
         raise GatewayRefusedError(result or outcome, words)
