@@ -100,17 +100,21 @@ def rename(session: Session, customer: str, key: str, name: str, *, by: Actor, n
         journal.record(session, by, _deed("card renamed", row, before, name), now_us=now_us)
 
 
-def make_default(session: Session, customer: str, key: str, *, by: Actor, now_us: int) -> None:
+def make_default(
+    session: Session, customer: str, key: str, *, month: str, by: Actor, now_us: int
+) -> None:
     """Offer this card first from now on. Repeating it changes nothing."""
     row = _known(session, customer, key)
+    if row.expires < month:
+        raise CardRefusedError("This card has expired: it cannot be offered.")
     if not row.is_default:
         CardRepository(session).make_default(customer, key)
         journal.record(session, by, _deed("card made default", row), now_us=now_us)
 
 
-def ask_delete(session: Session, customer: str, key: str, *, by: Actor, now_us: int) -> None:
+def ask_delete(session: Session, customer: str, key: str, *, by: Actor, now_us: int) -> str:
     """Hide a card at once, for good; the clock has the gateway forget it and then erases the
-    token. Repeating it changes nothing.
+    token. Repeating it changes nothing. Its state after: deleting, or deleted by now.
     """
     row = CardRepository(session).lock(customer, key)
     if row is None or row.state == "dead":
@@ -118,6 +122,7 @@ def ask_delete(session: Session, customer: str, key: str, *, by: Actor, now_us: 
     if row.state == "active":
         row.state, row.is_default, row.tries, row.next_try_us = "deleting", False, 0, now_us
         journal.record(session, by, _deed("card deleted", row), now_us=now_us)
+    return row.state
 
 
 def bury(session: Session, card_id: int, *, now_us: int) -> None:
