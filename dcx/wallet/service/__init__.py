@@ -50,8 +50,8 @@ __all__ = [
     "HoldEndedError", "Leg", "Line", "NotEnoughError", "NothingOwedError", "Posting", "Receipt",
     "Received", "Sent", "Statement", "UnknownAdjustmentError", "UnknownHoldError", "Wish",
     "adjustments_of", "ask", "balance_at", "balances", "balances_of", "book", "came_in",
-    "charge", "credits_of", "decide", "entries", "every_credit_of", "expire_credits", "find_booking",
-    "give_credit", "hold",
-    "holds_of", "lock", "owed", "owing", "receive", "release", "send_back", "settle_from_wallet",
-    "statement", "take_back", "use", "waiting", "write_off",
+    "charge", "credits_of", "decide", "entries", "every_credit_of", "expire_credits",
+    "find_booking", "give_credit", "hold", "holds_of", "lock", "owed", "owing", "receive",
+    "release", "send_back", "settle_from_wallet", "statement", "take_back", "use", "waiting",
+    "write_off",
 ]  # fmt: skip
