@@ -54,10 +54,10 @@ class GatewayError(Exception):
 
 
 class GatewayRefusedError(GatewayError):
-    """The gateway refused, with a code of its own."""
+    """The gateway refused, with a code and perhaps words of its own. It did nothing."""
 
-    def __init__(self, code: str) -> None:
-        super().__init__(f"The gateway refused: {code}.")
+    def __init__(self, code: str, words: str = "") -> None:
+        super().__init__(f"The gateway refused: {words or code}.")
         self.code = code
 
 
@@ -65,5 +65,31 @@ class GatewaySilentError(GatewayError):
     """No answer came: nobody knows whether the gateway did what it was asked."""
 
 
-class NotGenuineError(GatewayError):
+class NotGenuineError(GatewaySilentError):
     """What came is not the gateway's word, or cannot be read as such."""
+
+
+class DeadTokenError(GatewayRefusedError):
+    """The gateway knows no such card, or no longer takes it."""
+
+
+class CardRefusedError(DomainError):
+    """This card cannot be used or changed so."""
+
+    code = "card_refused"
+
+
+class UnknownRefundError(NotFoundError):
+    """No refund of that key."""
+
+
+class RefundRefusedError(DomainError):
+    """A refund that cannot be asked for or decided so."""
+
+    code = "refund_refused"
+
+
+class UnattendedRefusedError(DomainError):
+    """A saved card that may not be charged without its owner, or not so. Nothing was charged."""
+
+    code = "unattended_refused"

@@ -13,8 +13,9 @@ class Payment(Row, Model):
     """One attempt to pay, with a reference of its own. A retry is another attempt.
 
     `document` is the invoice it pays, "" for a top-up. `form_key` makes a double click one
-    payment. `next_check_us` is when to ask the gateway again, None once nothing is open.
-    `gateway_cents` is what the gateway had taken for it when reconciliation asked, at `gateway_us`.
+    payment. `next_check_us` is when to ask the gateway again, None once nothing is open. Until
+    `asked_us` it is somebody's turn to ask, and nobody else does. `gateway_cents` is what the
+    gateway had taken for it when reconciliation asked, at `gateway_us`.
     """
 
     __tablename__ = "payment"
