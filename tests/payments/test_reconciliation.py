@@ -56,9 +56,9 @@ def test_whatever_the_ledger_has_otherwise_is_found_and_nothing_else(session: Se
         ("booked_alone", "payment/early"),
         ("booked_otherwise", "payment/less"),
         ("booked_otherwise", "payment/whose"),
+        ("not_booked", "payment/back/reversed"),
         ("not_booked", "payment/lost"),
         ("not_booked", "refund/unbooked"),
-        ("not_booked", "reversal/back"),
     ]
     less = next(line for line in found(session) if line.subject == "payment/less")
     assert (less.ours.cents, less.ledger.cents, less.reference) == (15_000, 14_999, "DCX-LESS-A")

@@ -41,8 +41,8 @@ def put_booked(session: Session, key: str, cents: int = 15_000, **facts: Any) ->
     book(session, payment)
     if payment.state == "reversed":
         wallet.take_back(
-            session, f"payment/{key}", source=f"reversal/{key}", words="Taken back", by=CLOCK,
-            now_us=NOON_US,
+            session, f"payment/{key}", source=f"payment/{key}/reversed", words="Taken back",
+            by=CLOCK, now_us=NOON_US,
         )  # fmt: skip
     return payment
 

@@ -10,6 +10,7 @@ from sqlalchemy import (
     case,
     func,
     literal,
+    null,
     or_,
     select,
     union_all,
@@ -22,7 +23,8 @@ from dcx.payments.models import Difference, Payment, Refund
 from dcx.repository.base import Repository, holds
 from dcx.repository.pages import Sorted
 
-SOURCES = ("payment", "reversal", "refund")
+PAYMENT, REVERSED, REFUND = "payment/", "/reversed", "refund/"
+"""How the sources of bookings begin, and how that of a payment taken back ends."""
 DIFFERENCE_COLUMNS: Mapping[str, ColumnElement[Any]] = {
     "found": Difference.found_us.expression,
     "kind": Difference.kind.expression,
@@ -51,17 +53,18 @@ class DifferenceRepository(Repository):
             .where(or_(booked.c.source.is_(None), differs))
         )  # fmt: skip
         alone = (
-            select(literal("booked_alone"), booked.c.source, booked.c.customer, Payment.id,
+            select(literal("booked_alone"), booked.c.source, booked.c.customer, null(),
                    ours.c.cents, booked.c.cents)
-            .select_from(
-                booked.outerjoin(ours, ours.c.source == booked.c.source).outerjoin(
-                    Payment.__table__, booked.c.source == literal("payment/").concat(Payment.key)
-                )
-            )
+            .select_from(booked.outerjoin(ours, ours.c.source == booked.c.source))
             .where(ours.c.source.is_(None))
-            .where(or_(*(booked.c.source.startswith(f"{name}/") for name in SOURCES)))
+            .where(or_(*(booked.c.source.startswith(start) for start in (PAYMENT, REFUND))))
         )  # fmt: skip
         return self._cells(missing.union_all(alone))  # type: ignore[arg-type]
+
+    def payment_of(self, source: str) -> int | None:
+        """The payment that a booking's source speaks of."""
+        key = source.removeprefix(PAYMENT).removesuffix(REVERSED)
+        return self.session.scalar(select(Payment.id).where(Payment.key == key))
 
     def write(self, values: Mapping[str, Any]) -> Difference:
         """Write a difference, or say that it was seen again; as it stands then."""
@@ -143,12 +146,12 @@ class DifferenceRepository(Repository):
     def booked_sums(self, booked: Subquery, starts_us: int, ends_us: int) -> Any:
         """(count, cents) of payments booked in a time and not reversed since."""
         back = booked.alias("undone")
-        undone = literal("reversal/").concat(func.substr(booked.c.source, len("payment/") + 1))
         query = (
             select(func.count(), func.coalesce(-func.sum(booked.c.cents), 0))
-            .select_from(booked.outerjoin(back, back.c.source == undone))
-            .where(booked.c.source.startswith("payment/"), back.c.source.is_(None))
+            .select_from(booked.outerjoin(back, back.c.source == booked.c.source.concat(REVERSED)))
+            .where(booked.c.source.startswith(PAYMENT), ~booked.c.source.endswith(REVERSED))
             .where(booked.c.booked_us >= starts_us, booked.c.booked_us < ends_us)
+            .where(back.c.source.is_(None))
         )
         return self.session.execute(query).one()
 
@@ -160,15 +163,16 @@ def _moved_us() -> ColumnElement[int]:
 
 def _ours() -> Subquery:
     """(source, customer, cents, payment_id) of all that the ledger must have."""
+    source = literal(PAYMENT).concat(Payment.key)
     paid = select(
-        literal("payment/").concat(Payment.key).label("source"), Payment.customer,
-        (-Payment.amount_cents).label("cents"), Payment.id.label("payment_id"),
+        source.label("source"), Payment.customer, (-Payment.amount_cents).label("cents"),
+        Payment.id.label("payment_id"),
     ).where(Payment.state.in_(("paid", "reversed")))  # fmt: skip
     undone = select(
-        literal("reversal/").concat(Payment.key), Payment.customer, Payment.amount_cents, Payment.id
-    ).where(Payment.state == "reversed")
+        source.concat(REVERSED), Payment.customer, Payment.amount_cents, Payment.id
+    ).where(Payment.state == "reversed")  # fmt: skip
     sent = (
-        select(literal("refund/").concat(Refund.key), Payment.customer, Refund.amount_cents,
+        select(literal(REFUND).concat(Refund.key), Payment.customer, Refund.amount_cents,
                Payment.id)
         .join(Payment, Payment.id == Refund.payment_id)
         .where(Refund.state == "done")

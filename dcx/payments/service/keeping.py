@@ -46,10 +46,3 @@ def token_print(customer: str, token: str) -> str:
     are 122 random bits, so that nobody finds one by trying.
     """
     return hmac.new(customer.encode(), token.lower().encode(), hashlib.sha256).hexdigest()
-
-
-def bury(session: Session, card_id: int, *, now_us: int) -> None:
-    """The gateway takes this card no more: it is offered to nobody."""
-    card = CardRepository(session).by_id(card_id)
-    if card is not None and card.state == "active":
-        card.state, card.is_default, card.ended_us = "dead", False, now_us

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from dcx.kit.periods import HOUR_US, Period
 from dcx.payments.models import Payment
+from dcx.payments.repository.differences import REVERSED as UNDONE
 from dcx.payments.repository.differences import DifferenceRepository
 from dcx.payments.rules import ENDED, Answer
 from dcx.payments.rules.states import PAID, REVERSED, REVIEW
@@ -19,7 +20,7 @@ from dcx.payments.service.differences import (
     settle_gone,
     write,
 )
-from dcx.wallet import service as wallet
+from dcx.wallet.service.movements import at_gateway
 
 DAY_US = 24 * HOUR_US
 RECENT_US, OLDEST_US, AGAIN_US = 7 * DAY_US, 180 * DAY_US, 23 * HOUR_US
@@ -65,7 +66,7 @@ def sums(session: Session, period: Period) -> Sums:
     """Payments that came in during a period and were not reversed, as each of the three has it."""
     repository = DifferenceRepository(session)
     count, cents, asked, taken, taken_cents = repository.our_sums(period.starts_us, period.ends_us)
-    booked = repository.booked_sums(wallet.at_gateway(), period.starts_us, period.ends_us)
+    booked = repository.booked_sums(at_gateway(), period.starts_us, period.ends_us)
     return Sums(Sum(*map(int, booked)), Sum(count, int(cents)), Sum(taken, int(taken_cents)), asked)
 
 
@@ -73,11 +74,13 @@ def compare_with_ledger(session: Session, *, currency: str, now_us: int) -> int:
     """Compare every payment, reversal and refund with the ledger, in one statement; how many
     differ. What agrees again is settled by the clock.
     """
-    rows = DifferenceRepository(session).ledger_differences(wallet.at_gateway())
+    repository = DifferenceRepository(session)
+    rows = repository.ledger_differences(at_gateway())
     for kind, source, customer, payment, ours, booked in rows:
-        word = source.partition("/")[0]
+        word = "reversal" if source.endswith(UNDONE) else source.partition("/")[0]
+        payment_id = payment or repository.payment_of(source)
         found = Found(
-            kind, source, customer, payment, _said(word, ours, currency),
+            kind, source, customer, payment_id, _said(word, ours, currency),
             ledger=_said(word, booked, currency),
         )  # fmt: skip
         write(session, found, now_us=now_us)

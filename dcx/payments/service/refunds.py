@@ -112,7 +112,7 @@ def decide_refund(session: Session, key: str, *, accepts: bool, by: Actor, now_u
         refund.state, refund.next_try_us = "wanted", now_us
     else:
         refund.state, refund.next_try_us, refund.ended_us = "declined", None, now_us
-        give_back(session, payment, refund, by=by, now_us=now_us)
+        give_back(session, refund, by=by, now_us=now_us)
     action = "refund approved" if accepts else "refund declined"
     journal.record(session, by, _deed(action, payment, refund), now_us=now_us)
 
@@ -195,6 +195,11 @@ def count_refunds(session: Session) -> tuple[int, int]:
     """How many wait for a second person, and of how many nobody knows what became of them."""
     repository = RefundRepository(session)
     return repository.count(("waiting",)), repository.count(("unknown",))
+
+
+def count_open(session: Session) -> int:
+    """How many the gateway has still to confirm."""
+    return RefundRepository(session).count(OPEN)
 
 
 def _lines(session: Session, states: tuple[str, ...], *, since_us: int = 0) -> list[RefundLine]:

@@ -18,8 +18,8 @@ from dcx.payments.repository import CardRepository, PaymentRepository
 from dcx.payments.rules.states import CREATED, FAILED, REDIRECTED, UNKNOWN
 from dcx.payments.rules.times import GIVEN_UP_US, next_check_us
 from dcx.payments.service.begin import Wish, begin
+from dcx.payments.service.cards import bury
 from dcx.payments.service.desk import GATEWAY, Desk
-from dcx.payments.service.keeping import bury
 from dcx.repository.session import reading, transaction
 
 RETURN_PATH, NOTIFY_PATH = "/payments/paygate/return", "/payments/paygate/notify"

@@ -1,8 +1,9 @@
-"""What a booking moved, for rooms that undo a part of it."""
+"""What a booking moved and what is held for something, for rooms that undo a part of it."""
 
 from sqlalchemy.orm import Session
 
-from dcx.wallet.repository import LedgerRepository
+from dcx.wallet.repository import HoldRepository, LedgerRepository
+from dcx.wallet.service.holds import HeldMoney
 
 
 def moved(session: Session, source: str) -> dict[str, int]:
@@ -14,3 +15,13 @@ def moved(session: Session, source: str) -> dict[str, int]:
     for kind, cents, _, _ in rows:
         found[kind] = found.get(kind, 0) + int(cents)
     return found
+
+
+def hold_for(session: Session, source: str) -> HeldMoney | None:
+    """The hold that was made for a source, whatever became of it."""
+    repository = HoldRepository(session)
+    key = repository.of_source(source)
+    row = repository.find(key) if key else None
+    if row is None:
+        return None
+    return HeldMoney(row.key, row.amount_cents, row.words, row.created_us)
