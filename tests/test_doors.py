@@ -34,14 +34,17 @@ DOORS = {
     "staff": {
         "accounts.customer_people", "accounts.everybody", "accounts.keys", "accounts.one_person",
         "billing.draft", "billing.invoices", "dashboard.customer", "dashboard.customers",
-        "journal.jobs", "metering.home", "pricing.books", "pricing.version",
+        "journal.jobs", "metering.home", "payments.reconcile", "payments.settlement_file",
+        "pricing.books", "pricing.version",
     },
     "billing": {
         "accounts.add_customer", "accounts.add_domain", "accounts.change_member_for",
         "accounts.decline", "accounts.end_session", "accounts.grant", "accounts.invite_for",
         "accounts.new_customer", "accounts.remove_domain", "accounts.withdraw_for",
         "billing.issue", "billing.preview", "metering.accept", "metering.add_source",
-        "metering.new_source", "metering.run", "metering.settle", "pricing.date_vat", "pricing.new",
+        "metering.new_source", "metering.run", "metering.settle", "payments.add_settlement_file",
+        "payments.note_difference", "payments.settle_difference", "payments.take_difference",
+        "pricing.date_vat", "pricing.new",
         "pricing.publish", "pricing.try_out", "pricing.withdraw_vat",
     },
     "admin": {

@@ -15,6 +15,7 @@ from dcx.accounts.service import SignedIn
 from dcx.kit.periods import to_us
 from dcx.metering import service as metering
 from dcx.notifications import service as notifications
+from dcx.payments.service import differences
 from dcx.pricing.service import METERS
 from dcx.repository.session import reading
 
@@ -41,6 +42,9 @@ PLACES = {
     "dashboard.raw_log": "resources",
     "dashboard.customer_invoices": "invoices",
     "journal.audit": "audit",
+    "payments.reconcile": "reconciliation",
+    "payments.settlement_file": "reconciliation",
+    "payments.add_settlement_file": "reconciliation",
 }
 ROLE_WORDS = {"admin": "Administrator", "billing": "Billing", "support": "Support"}
 
@@ -169,6 +173,7 @@ def _staff_places(looker: Looker) -> list[tuple[str, list[Place]]]:
                 Place("home", "Home", "home", url_for("dashboard.home")),
                 Place("customers", "Customers", "users", url_for("dashboard.customers")),
                 Place("billing", "Invoices", "file-invoice", url_for("billing.invoices")),
+                _reconciliation(),
             ],
         ),
         (
@@ -186,6 +191,13 @@ def _staff_places(looker: Looker) -> list[tuple[str, list[Place]]]:
         ),
         ("System", _system_places(looker)),
     ]
+
+
+def _reconciliation() -> Place:
+    with reading() as main:
+        count = sum(differences.waiting_differences(main).values())
+    address = url_for("payments.reconcile")
+    return Place("reconciliation", "Reconciliation", "list-details", address, count)
 
 
 def _system_places(looker: Looker) -> list[Place]:

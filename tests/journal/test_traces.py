@@ -18,11 +18,13 @@ from dcx.journal.service import Entry, Wanted
 from dcx.kit.periods import parse_instant
 from dcx.metering import jobs
 from dcx.metering import service as metering
+from dcx.payments.service import reconciliation
 from dcx.repository.session import reading, transaction
 from dcx.web.doors import door_of
 from tests.accounts.test_traces import BY_STAFF
 from tests.billing.test_billing import BOOK, LOG
 from tests.conftest import Flask, SignIn, token_of
+from tests.support.paid import put_payment
 
 SENT = Callable[[], dict[str, Any]]
 NEXT_BOOK = BOOK.replace("2013-01-01", "2027-01-01")
@@ -40,6 +42,19 @@ def open_conflict() -> dict[str, Any]:
         return {"id": metering.conflicts(bronze).rows[0].id}
 
 
+def open_difference() -> dict[str, Any]:
+    """A payment that is not in the ledger, found to be so as the first difference."""
+    with transaction() as main:
+        put_payment(main, "lost")
+        reconciliation.compare_with_ledger(main, currency="ZAR", now_us=1)
+    return {}
+
+
+def settlement_file() -> dict[str, Any]:
+    text = b"reference,transaction id,amount,date\nDCX-A,1,1.00,2026-11-23\n"
+    return {"file": (io.BytesIO(text), "nov.csv")}
+
+
 ACTS: list[tuple[str, str, SENT, str | None]] = [
     ("accounts.add_customer", "/customers", lambda: {"key": "karoo", "name": "Karoo"},
      "customer added: karoo"),
@@ -53,6 +68,16 @@ ACTS: list[tuple[str, str, SENT, str | None]] = [
      "replay asked for: quarantined rows"),
     ("metering.settle", "/metering/quarantine", lambda: {**refused_row(), "act": "dismiss"},
      "dismissal asked for: quarantined rows"),
+    ("payments.add_settlement_file", "/payments/reconciliation/files", settlement_file,
+     "settlement file read: nov.csv"),
+    ("payments.note_difference", "/payments/reconciliation/1/note",
+     lambda: {**open_difference(), "note": "Asked the bank"},
+     "difference noted: not_booked payment/lost"),
+    ("payments.settle_difference", "/payments/reconciliation/1/settle",
+     lambda: {**open_difference(), "reason": "Paid in cash"},
+     "difference settled: not_booked payment/lost"),
+    ("payments.take_difference", "/payments/reconciliation/1/take", open_difference,
+     "difference taken: not_booked payment/lost"),
     ("pricing.date_vat", "/pricing/vat", lambda: {"percent": "15,5", "from": "2099-01-01"},
      "VAT rate dated: 0.155"),
     ("pricing.withdraw_vat", "/pricing/vat/withdraw",

@@ -11,6 +11,7 @@ from dcx.billing.service import Draft
 from dcx.dashboard.service.costs import MonthCosts
 from dcx.journal import service as journal
 from dcx.metering import service as metering
+from dcx.payments.service import differences
 from dcx.pricing import service as pricing
 
 SOON_US = 90 * 24 * 3_600_000_000
@@ -39,6 +40,7 @@ def waiting(main: Session, bronze: Session, drafts: Sequence[Draft]) -> list[Wai
         ),
         Waiting(conflicts, "Conflicting logs", "The first content stands", "/metering#conflicts"),
         _unknown_customers(main),
+        _differences(main),
     ]
     return [entry for entry in found if entry.count]
 
@@ -83,6 +85,17 @@ def _unknown_customers(main: Session) -> Waiting:
     why = f"{'Key' if len(held) == 1 else 'Keys'} {words}: {resources} held back"
     what = "Unknown customer" if len(held) == 1 else "Unknown customers"
     return Waiting(len(held), what, why, "/metering")
+
+
+def _differences(main: Session) -> Waiting:
+    """Where ledger, payments and gateway do not agree."""
+    found = differences.waiting_differences(main)
+    named = [f"{count} {differences.WORDS[kind].lower()}" for kind, count in found.items()]
+    more = f", and {len(named) - NAMED} more kinds" if len(named) > NAMED else ""
+    why = ", ".join(named[:NAMED]) + more
+    count = sum(found.values())
+    what = "Payment that does not agree" if count == 1 else "Payments that do not agree"
+    return Waiting(count, what, why, "/payments/reconciliation", is_bad=True)
 
 
 @dataclass(frozen=True, slots=True)

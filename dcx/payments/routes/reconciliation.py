@@ -50,7 +50,7 @@ def _page(*, fault: str | None) -> ResponseReturnValue:
             sums=reconciliation.sums(session, period),
             files=settlements.settlement_files(session, _files_ask()),
             waiting=waiting,
-            kinds=differences.KINDS,
+            kinds=differences.WORDS,
             wanted=wanted,
             first=first,
             last=last,

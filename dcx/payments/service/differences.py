@@ -9,7 +9,7 @@ from dcx.journal import service as journal
 from dcx.journal.service import Deed
 from dcx.kit.actors import CLOCK, Actor
 from dcx.kit.errors import FormError
-from dcx.kit.sorting import Ask, Page
+from dcx.kit.sorting import Ask, Page, Sort
 from dcx.payments.errors import DifferenceSettledError, UnknownDifferenceError
 from dcx.payments.models import Difference
 from dcx.payments.repository.differences import DIFFERENCE_COLUMNS, DifferenceRepository
@@ -17,11 +17,25 @@ from dcx.payments.repository.differences import DIFFERENCE_COLUMNS, DifferenceRe
 LEDGER_KINDS = ("not_booked", "booked_otherwise", "booked_alone")
 GATEWAY_KINDS = ("paid_unapproved", "approved_unpaid", "amount_differs", "reversed")
 FILE_KINDS = ("line_unknown", "line_amount", "line_twice", "not_paid_out")
-KINDS = (*LEDGER_KINDS, *GATEWAY_KINDS, *FILE_KINDS)
+WORDS = {
+    "not_booked": "Not in the ledger",
+    "booked_otherwise": "Otherwise in the ledger",
+    "booked_alone": "Only in the ledger",
+    "paid_unapproved": "Paid only with us",
+    "approved_unpaid": "Approved only there",
+    "amount_differs": "Another amount there",
+    "reversed": "Taken back there",
+    "line_unknown": "Unknown line",
+    "line_amount": "Paid out otherwise",
+    "line_twice": "Paid out twice",
+    "not_paid_out": "Not paid out",
+}
+KINDS = tuple(WORDS)
 LONGEST_NOTE = 500
+OLDEST = Ask(Sort("found"))
 __all__ = [
-    "DIFFERENCE_COLUMNS", "KINDS", "Found", "Line", "Side", "differences", "every_difference",
-    "note", "settle", "take", "waiting_differences", "write",
+    "DIFFERENCE_COLUMNS", "KINDS", "OLDEST", "Found", "Line", "Side", "differences",
+    "every_difference", "note", "settle", "take", "waiting_differences", "write",
 ]  # fmt: skip
 
 
@@ -83,6 +97,10 @@ class Line:
     settled_us: int | None
 
     @property
+    def words(self) -> str:
+        return WORDS[self.kind]
+
+    @property
     def is_open(self) -> bool:
         return self.settled_us is None
 
@@ -125,7 +143,7 @@ def waiting_differences(session: Session) -> dict[str, int]:
     return {kind: int(count) for kind, count in DifferenceRepository(session).waiting()}
 
 
-def differences(session: Session, wanted: Mapping[str, str], ask: Ask) -> Page[Line]:
+def differences(session: Session, wanted: Mapping[str, str], ask: Ask = OLDEST) -> Page[Line]:
     """Those that match: `state` (open, settled or all), `kind`, and `words` of a customer, owner,
     reference or subject.
     """
