@@ -48,7 +48,7 @@ _PATTERNS = {
 }
 Values = Mapping[str, "str | Mapping[str, str]"]
 register_namespace("SOAP-ENV", SOAP)
-register_namespace("ns2", PAYHOST)
+register_namespace("pay", PAYHOST)
 
 
 class FaultError(Exception):
