@@ -18,8 +18,8 @@ from dcx.repository.session import transaction
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """How a question went. `state` is the payment's after it; "" where nothing was learnt, and `why`
-    says so for staff. `is_silent`: did the gateway not answer at all?
+    """How a question went. `state` is the payment's after it; "" where nothing was learnt, and
+    `why` says so for staff. `is_silent`: did the gateway not answer at all?
     """
 
     state: str = ""

@@ -1,4 +1,4 @@
-"""Invariants of payments: each rand that came in by one is booked once, and nothing is forgotten."""
+"""Invariants of payments: what came in by one is booked once, and no open one is forgotten."""
 
 from collections.abc import Iterator
 

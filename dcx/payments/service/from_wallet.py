@@ -17,7 +17,7 @@ def pay_from_wallet(session: Session, wish: Wish, *, by: Actor, now_us: int) -> 
 
     PaymentRefusedError where nothing is owed, or nothing is there to pay with.
     """
-    source = f"payment_from_wallet/{wish.customer}/{wish.form_key}"
+    source = f"settlement/{wish.document}/{wish.form_key}"
     if wallet.find_booking(session, source):
         return 0
     wallet.lock(session, wish.customer, now_us=now_us)

@@ -1,7 +1,7 @@
 """What people see of payments: their own, and all of them for staff."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
@@ -22,8 +22,8 @@ FRESH_US = 7 * DAY_US
 
 @dataclass(frozen=True, slots=True)
 class PaymentLine:
-    """A payment in a list. `badge` is the state as a kind and a word; `document` is "" for a top-up;
-    `paid_us` is None until it was paid.
+    """A payment in a list. `badge` is the state as a kind and a word; `document` is "" for a
+    top-up; `paid_us` is None until it was paid.
     """
 
     key: str
@@ -51,13 +51,12 @@ class PaymentLine:
 
 @dataclass(frozen=True, slots=True)
 class PaymentView:
-    """A payment as its customer sees it. `can_go_on`: can the gateway's page still be opened for it?
-    `is_late`: has it been open for so long that it was probably left?
+    """A payment as its customer sees it. `can_go_on`: can the gateway's page still be opened for
+    it? `is_late`: has it been open for so long that it was probably left?
     """
 
     line: PaymentLine
     reason: str
-    card: str
     can_go_on: bool
     is_late: bool
 
@@ -89,8 +88,9 @@ class Redirect:
 
 
 def list_payments(session: Session, wanted: Wanted, ask: Ask) -> Page[PaymentLine]:
-    page = ListedRepository(session).page(wanted, ask)
-    return replace(page, rows=[_line(row) for row in page.rows])  # type: ignore[return-value, arg-type]
+    found = ListedRepository(session).page(wanted, ask)
+    lines = [_line(row) for row in found.rows]
+    return Page(lines, found.after, found.before, found.first, found.count, found.ask)
 
 
 def every_payment(session: Session, wanted: Wanted, ask: Ask) -> Iterator[PaymentLine]:
@@ -118,7 +118,6 @@ def get_payment(session: Session, customer: str, key: str, *, now_us: int) -> Pa
     return PaymentView(
         line=_line(payment),
         reason=reason(payment.result_code),
-        card="",
         can_go_on=payment.state == REDIRECTED and age_us < USABLE_US,
         is_late=payment.state in OPEN and age_us >= USABLE_US,
     )
