@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask.testing import FlaskClient
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from dcx.payments.simulator import create_simulator, outcomes
 from dcx.payments.simulator.book import Attempt, PayRequest, Token, Transaction
@@ -197,16 +197,25 @@ class SimulatedGateway:
         return [each for each in contents.transactions.values() if each.kind == kind]
 
 
+class Quiet(WSGIRequestHandler):
+    """Answers without a line for each request."""
+
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002
+        pass
+
+
 @contextmanager
 def serve_gateway() -> Iterator[SimulatedGateway]:
     """A simulator on a free port, until the end of the context."""
     app = create_simulator()
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     address = f"http://127.0.0.1:{server.server_port}"
+    simulator: Simulator = app.config["SIMULATOR"]
+    simulator.page = f"{address}{simulator.page}"
     try:
-        yield SimulatedGateway(address, app.config["SIMULATOR"])
+        yield SimulatedGateway(address, simulator)
     finally:
         server.shutdown()
         thread.join()
