@@ -73,6 +73,13 @@ def _ask_about_charges() -> dict[str, Any]:
     return charges.ask_about_charges(settings.gateway, Desk.of(settings, vault))
 
 
+def _prune() -> dict[str, Any]:
+    now_us = to_us(datetime.now(UTC))
+    with transaction() as session:
+        runs = journal.forget_runs(session, now_us=now_us)
+    return {**notifications.forget_old(now_us=now_us), "runs": runs}
+
+
 JOBS = (
     Job("meter", "Turn logs into usage", 300, _meter),
     Job("mail", "Send mail", 30, _send_mail),
@@ -81,6 +88,7 @@ JOBS = (
     Job("card-reminders", "Tell of cards that expire", 3_600, _remind_of_cards),
     Job("refunds", "Send refunds", 60, _send_refunds),
     Job("charges", "Ask how charges of saved cards ended", 60, _ask_about_charges),
+    Job("prune", "Delete old mails and old runs of jobs", 86_400, _prune),
     Job("collect", "Send the demo's new logs", 60, demo.collect, is_demo=True),
 )
 
