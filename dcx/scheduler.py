@@ -18,6 +18,8 @@ from dcx.journal import service as journal
 from dcx.kit.periods import SECOND_US, to_us
 from dcx.metering import jobs as metering
 from dcx.notifications import jobs as notifications
+from dcx.payments.jobs.poll import poll
+from dcx.payments.service import Desk
 from dcx.repository.session import engine_of, transaction
 
 log = logging.getLogger(__name__)
@@ -46,9 +48,14 @@ def _send_mail() -> dict[str, Any]:
     return notifications.send_waiting(settings.smtp_url, settings.mail_from, name=settings.provider)
 
 
+def _ask_gateway() -> dict[str, Any]:
+    return poll(Desk.of(current_app.config["DCX"], current_app.config["VAULT"]))
+
+
 JOBS = (
     Job("meter", "Turn logs into usage", 300, _meter),
     Job("mail", "Send mail", 30, _send_mail),
+    Job("payments", "Ask the gateway about open payments", 60, _ask_gateway),
     Job("collect", "Send the demo's new logs", 60, demo.collect, is_demo=True),
 )
 
