@@ -19,7 +19,7 @@ from dcx.kit.periods import SECOND_US, to_us
 from dcx.metering import jobs as metering
 from dcx.notifications import jobs as notifications
 from dcx.notifications.service import Site
-from dcx.payments.jobs import cards, charges, reconcile, refunds
+from dcx.payments.jobs import cards, charges, poll, reconcile, refunds
 from dcx.payments.service import Desk
 from dcx.repository.session import engine_of, transaction
 
@@ -80,6 +80,10 @@ def _prune() -> dict[str, Any]:
     return {**notifications.forget_old(now_us=now_us), "runs": runs}
 
 
+def _ask_gateway() -> dict[str, Any]:
+    return poll.poll(Desk.of(current_app.config["DCX"], current_app.config["VAULT"]))
+
+
 JOBS = (
     Job("meter", "Turn logs into usage", 300, _meter),
     Job("mail", "Send mail", 30, _send_mail),
@@ -89,6 +93,7 @@ JOBS = (
     Job("refunds", "Send refunds", 60, _send_refunds),
     Job("charges", "Ask how charges of saved cards ended", 60, _ask_about_charges),
     Job("prune", "Delete old mails and old runs of jobs", 86_400, _prune),
+    Job("payments", "Ask the gateway about open payments", 60, _ask_gateway),
     Job("collect", "Send the demo's new logs", 60, demo.collect, is_demo=True),
 )
 
