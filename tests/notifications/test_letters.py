@@ -2,19 +2,27 @@
 
 import pytest
 
+from dcx.notifications import service
 from dcx.notifications.errors import MailRefusedError, RefusedForGoodError
-from dcx.notifications.service import AccessGranted, Message, Reset, Words
+from dcx.notifications.service import AccessGranted, Message, Reset, Site, Words
 from dcx.notifications.service.letters import KINDS, rendered
 from dcx.notifications.smtp import Letter, Post
-from dcx.settings import ROOT
+from dcx.settings import ROOT, Settings
+from dcx.web.looks import Looks
 from tests.support.html import faults_of
 from tests.support.mails import LINK, TOKEN, invitation
 
+SITE = Site(
+    "https://desk.example", "Highveld Cloud", Looks(Settings.from_environment({})), "1 Long St"
+)
+OF_ACCESS = {"invitation", "reset", "access_granted"}
+OF_MONEY = [words for kind, words in service.samples(SITE).items() if kind not in OF_ACCESS]
 EVERY_KIND: list[Words] = [
     invitation(),
     Reset(LINK, TOKEN),
     AccessGranted("Karoo & Söhne", "https://desk.example/"),
     AccessGranted("", "https://desk.example/"),
+    *OF_MONEY,
 ]
 
 
@@ -82,16 +90,17 @@ def test_a_name_is_text_in_both_parts() -> None:
 
 @pytest.mark.parametrize("words", EVERY_KIND, ids=lambda words: words.kind)
 def test_every_kind_is_whole_in_both_parts(words: Words) -> None:
-    parts = rendered(Message("a@b.example", "Highveld Cloud", words))
+    parts = rendered(SITE.message("a@b.example", words))
 
     faults = faults_of(parts.html, allows_style=True)
     assert faults == []
     for part in (parts.text, parts.html):
         assert words.link in part
         assert "Highveld Cloud" in part
+        assert "1 Long St" in part
 
 
 def test_every_kind_has_its_templates() -> None:
-    found = {file.stem for file in (ROOT / "templates/emails").glob("*.txt")}
+    found = {file.stem for file in (ROOT / "templates/emails").glob("[!_]*.txt")}
 
     assert found == set(KINDS) == {words.kind for words in EVERY_KIND}

@@ -6,13 +6,13 @@ from dcx.accounts import models
 from dcx.accounts.models import Person
 from dcx.accounts.rules import email_fault
 from dcx.notifications import service as notifications
-from dcx.notifications.service import AccessGranted, Invitation, Message, Reset, Site
+from dcx.notifications.service import AccessGranted, Invitation, Reset, Site
 
 
 def reset(session: Session, person: Person, *, site: Site, token: str, now_us: int) -> None:
     """Mail a link to a new password."""
     words = Reset(link=site.link(f"/reset/{token}"), secret=token)
-    notifications.write(session, Message(person.email, site.provider, words), now_us=now_us)
+    notifications.write(session, site.message(person.email, words), now_us=now_us)
 
 
 def invitation(
@@ -26,7 +26,7 @@ def invitation(
         link=site.link(f"/invitations/{token}"),
         secret=token,
     )
-    notifications.write(session, Message(row.email, site.provider, words), now_us=now_us)
+    notifications.write(session, site.message(row.email, words), now_us=now_us)
 
 
 def access_granted(
@@ -35,4 +35,4 @@ def access_granted(
     """Mail that somebody who asked may come in now; whoever has no e-mail is not told."""
     if email_fault(person.email) is None:
         words = AccessGranted(customer=customer, link=site.link("/"))
-        notifications.write(session, Message(person.email, site.provider, words), now_us=now_us)
+        notifications.write(session, site.message(person.email, words), now_us=now_us)

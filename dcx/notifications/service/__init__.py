@@ -1,11 +1,25 @@
 """What can be done with mails: write them, send them once, look at them, send them again."""
 
+from dcx.notifications.rules import is_address
 from dcx.notifications.service.letters import (
     AccessGranted,
+    File,
     Invitation,
     Message,
     Reset,
     Words,
+)
+from dcx.notifications.service.letters_of_money import (
+    AutoTopUpFailed,
+    CardExpires,
+    FineAgain,
+    InvoiceIssued,
+    LowBalance,
+    PaymentFailed,
+    PaymentReceived,
+    RefundSent,
+    Suspended,
+    ZeroAhead,
 )
 from dcx.notifications.service.looks import (
     MailLine,
@@ -16,10 +30,13 @@ from dcx.notifications.service.looks import (
     send_again,
 )
 from dcx.notifications.service.outbox import Claim, claim, settle_failed, settle_sent, write
+from dcx.notifications.service.samples import sample, samples
 from dcx.notifications.service.site import Site
 
 __all__ = [
-    "AccessGranted", "Claim", "Invitation", "MailLine", "MailView", "Message", "Reset", "Site",
-    "Words", "claim", "failed_lately", "get_mail", "mails", "send_again", "settle_failed",
-    "settle_sent", "write",
+    "AccessGranted", "AutoTopUpFailed", "CardExpires", "Claim", "File", "FineAgain", "Invitation",
+    "InvoiceIssued", "LowBalance", "MailLine", "MailView", "Message", "PaymentFailed",
+    "PaymentReceived", "RefundSent", "Reset", "Site", "Suspended", "Words", "ZeroAhead", "claim",
+    "failed_lately", "get_mail", "is_address", "mails", "sample", "samples", "send_again",
+    "settle_failed", "settle_sent", "write",
 ]  # fmt: skip

@@ -1,12 +1,24 @@
 """What a mail says: the words of each kind, rendered into a subject, a text and an HTML part."""
 
 from dataclasses import asdict, dataclass, fields
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from dcx.notifications.errors import MailRefusedError
 from dcx.notifications.rules import is_address, is_one_line, is_secret
+from dcx.notifications.service.letters_of_money import (
+    AutoTopUpFailed,
+    CardExpires,
+    FineAgain,
+    InvoiceIssued,
+    LowBalance,
+    PaymentFailed,
+    PaymentReceived,
+    RefundSent,
+    Suspended,
+    ZeroAhead,
+)
 from dcx.settings import ROOT
 
 _EMAILS = Environment(
@@ -52,19 +64,33 @@ class AccessGranted:
     link: str
 
 
-Words = Reset | Invitation | AccessGranted
-KINDS = {words.kind: words for words in (Reset, Invitation, AccessGranted)}
+Words = (
+    Reset | Invitation | AccessGranted | PaymentReceived | PaymentFailed | RefundSent | LowBalance
+    | FineAgain | ZeroAhead | Suspended | AutoTopUpFailed | CardExpires | InvoiceIssued
+)  # fmt: skip
+KINDS: dict[str, type[Words]] = {words.kind: words for words in get_args(Words)}
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """What goes with a mail: its name, its media type ("application/pdf") and its bytes."""
+
+    name: str
+    media_type: str
+    body: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A mail to be written: to one address, signed by the provider. Values come as finished
-    texts.
+    """A mail to be written: to one address, signed by the provider, whose postal address (one line)
+    stands in the foot. Values come as finished texts. `Site.message` fills in what is the site's.
     """
 
     to: str
     provider: str
     words: Words
+    files: tuple[File, ...] = ()
+    address: str = ""
 
     @property
     def secret(self) -> str | None:
@@ -83,7 +109,7 @@ class Rendered:
 def rendered(mail: Message) -> Rendered:
     """The parts of a mail; MailRefusedError where its address, a name or its link is not safe."""
     _require_safe(mail)
-    given = {"provider": mail.provider, **asdict(mail.words)}
+    given = {"provider": mail.provider, "address": mail.address, **asdict(mail.words)}
     head, _, text = _render(f"{mail.words.kind}.txt", given).partition("\n\n")
     subject = head.removeprefix("Subject: ").strip()
     return Rendered(
@@ -94,7 +120,9 @@ def rendered(mail: Message) -> Rendered:
 def _require_safe(mail: Message) -> None:
     if not is_address(mail.to):
         raise MailRefusedError(f"{mail.to!r} is not one e-mail address.")
-    for name in (mail.provider, *(getattr(mail.words, each.name) for each in fields(mail.words))):
+    words = (getattr(mail.words, each.name) for each in fields(mail.words))
+    names = (file.name for file in mail.files)
+    for name in (mail.provider, mail.address, *words, *names):
         if not is_one_line(name):
             raise MailRefusedError(f"{name!r} is more than one line: it cannot stand in a mail.")
     if not mail.words.link.startswith(("https://", "http://")):
