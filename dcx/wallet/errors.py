@@ -9,8 +9,18 @@ class NotEnoughError(DomainError):
     code = "not_enough"
 
 
+class CreditRefusedError(DomainError):
+    """A credit that would be of no use."""
+
+    status = 422
+
+
 class UnknownHoldError(NotFoundError):
     """No hold of that key."""
+
+
+class HoldEndedError(DomainError):
+    """The hold was released or used before: its money is not there any more."""
 
 
 class UnknownAdjustmentError(NotFoundError):

@@ -47,7 +47,8 @@ class Booking(Row, Model):
 
 
 class Entry(Row, Model):
-    """What a booking adds to an account. `document` is the invoice that it is about, or "".
+    """What a booking adds to an account, in one entry. `document` is the invoice that it is about,
+    or "".
 
     `balance_cents` is what a customer's account holds after it.
     """
@@ -55,11 +56,13 @@ class Entry(Row, Model):
     __tablename__ = "ledger_entry"
     __table_args__ = (
         CheckConstraint("amount_cents <> 0", name="moves_something"),
-        Index(None, "account_id", "booked_us", "id"),
+        UniqueConstraint("booking_id", "account_id"),
+        Index(None, "account_id", "booking_id"),
+        Index(None, "account_id", "booked_us", "amount_cents"),
         Index(None, "document", "account_id"),
     )
 
-    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"), index=True)
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"))
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     amount_cents: Mapped[int]
     balance_cents: Mapped[int | None]

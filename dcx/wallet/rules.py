@@ -9,6 +9,10 @@ from dcx.wallet.errors import UnbalancedError
 WALLET, RECEIVABLE, HELD, CREDIT = "wallet", "receivable", "held", "credit"
 REVENUE, VAT, CLEARING, BANK = "revenue", "vat", "clearing", "bank"
 CREDITS_GIVEN, WRITE_OFF, CORRECTION = "credits_given", "write_off", "correction"
+KINDS = ("adjustment", "credit", "write_off", "received")
+"""What staff can ask for by hand."""
+SHORTEST_REASON, LONGEST_REASON = 5, 500
+MOST_CENTS = 10**13
 CUSTOMERS_KINDS = frozenset({WALLET, RECEIVABLE, HELD, CREDIT})
 
 
@@ -32,8 +36,10 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """A booking to be made, once per `source`. `may_overdraw`: may a wallet fall below zero by it?
-    Only what the gateway takes back may do that.
+    """A booking to be made, once per `source`: it sums to zero and names an account once.
+
+    `may_overdraw`: may a wallet fall below zero by it? Only what the gateway takes back may do
+    that.
     """
 
     kind: str
@@ -46,6 +52,8 @@ class Posting:
     def __post_init__(self) -> None:
         if not self.legs or sum(leg.cents for leg in self.legs) != 0:
             raise UnbalancedError(f"The booking {self.source} does not sum to zero.")
+        if len({(leg.kind, leg.tag) for leg in self.legs}) < len(self.legs):
+            raise UnbalancedError(f"The booking {self.source} names an account twice.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +80,32 @@ def spend(cents: int, purses: Iterable[Purse]) -> list[tuple[str, int]]:
     return used
 
 
+def spending_order(
+    priority: int, expires_us: int | None, created_us: int, key: str
+) -> tuple[int, int, int, str]:
+    """What credits are sorted by: the first is spent first."""
+    return priority, FOREVER if expires_us is None else expires_us, created_us, key
+
+
 def _order(purse: Purse) -> tuple[int, int, int, str]:
-    expires_us = FOREVER if purse.expires_us is None else purse.expires_us
-    return purse.priority, expires_us, purse.created_us, purse.key
+    return spending_order(purse.priority, purse.expires_us, purse.created_us, purse.key)
 
 
 def mirrored(legs: Sequence[Leg]) -> tuple[Leg, ...]:
     """The legs that undo these."""
     return tuple(Leg(leg.kind, -leg.cents, leg.tag, leg.document) for leg in legs)
+
+
+def fault_of_wish(kind: str, cents: int, reason: str, form_key: str) -> str:
+    """What stands against an adjustment whatever the ledger says, in a sentence; "" if nothing."""
+    checks = (
+        (kind in KINDS and form_key, f"An adjustment is one of {', '.join(KINDS)}, by its form."),
+        (
+            SHORTEST_REASON <= len(reason.strip()) <= LONGEST_REASON,
+            f"Give a reason of {SHORTEST_REASON} to {LONGEST_REASON} characters.",
+        ),
+        (abs(cents) <= MOST_CENTS, "This is more money than DCX counts."),
+        (cents >= 0 or kind == "adjustment", "The amount must be more than zero."),
+        (cents or kind == "write_off", "The amount must not be zero."),
+    )
+    return next((sentence for holds, sentence in checks if not holds), "")

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 
 FROZEN = ("booking", "ledger_entry", "credit", "payment_event", "document")
+PROVIDERS = ("revenue", "vat", "clearing", "bank", "credits_given", "write_off", "correction")
 WORDS = "rows of this table are never changed and never deleted"
 
 revision = '0003'
@@ -216,11 +217,12 @@ def upgrade_():
     sa.CheckConstraint('amount_cents <> 0', name=op.f('ck_ledger_entry_moves_something')),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_ledger_entry_account_id')),
     sa.ForeignKeyConstraint(['booking_id'], ['booking.id'], name=op.f('fk_ledger_entry_booking_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_ledger_entry'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_ledger_entry')),
+    sa.UniqueConstraint('booking_id', 'account_id', name=op.f('uq_ledger_entry_booking_id_account_id'))
     )
     with op.batch_alter_table('ledger_entry', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_ledger_entry_account_id_booked_us_id'), ['account_id', 'booked_us', 'id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_ledger_entry_booking_id'), ['booking_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_ledger_entry_account_id_booked_us_amount_cents'), ['account_id', 'booked_us', 'amount_cents'], unique=False)
+        batch_op.create_index(batch_op.f('ix_ledger_entry_account_id_booking_id'), ['account_id', 'booking_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_ledger_entry_document_account_id'), ['document', 'account_id'], unique=False)
 
     op.create_table('mail_attachment',
@@ -391,7 +393,8 @@ def upgrade_():
 
 
 def fill():
-    """Invoices that were issued before there was a ledger are booked as owed."""
+    """The provider's accounts are there from the start, so that no two first bookings wait for
+    each other; invoices that were issued before there was a ledger are booked as owed."""
     bind = op.get_bind()
     accounts, balances = {}, {}
 
@@ -409,6 +412,8 @@ def fill():
         query = f"INSERT INTO {table} ({names}) VALUES ({marks}) RETURNING id"
         return bind.execute(sa.text(query), values).scalar_one()
 
+    for kind in PROVIDERS:
+        account_of("", kind, 0)
     query = ("SELECT number, customer, period, net_cents, vat_cents, total_cents, issued_us"
              " FROM invoice ORDER BY serial")
     for number, customer, period, net, vat, total, issued_us in bind.execute(sa.text(query)).all():
@@ -492,8 +497,8 @@ def downgrade_():
     op.drop_table('mail_attachment')
     with op.batch_alter_table('ledger_entry', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_ledger_entry_document_account_id'))
-        batch_op.drop_index(batch_op.f('ix_ledger_entry_booking_id'))
-        batch_op.drop_index(batch_op.f('ix_ledger_entry_account_id_booked_us_id'))
+        batch_op.drop_index(batch_op.f('ix_ledger_entry_account_id_booking_id'))
+        batch_op.drop_index(batch_op.f('ix_ledger_entry_account_id_booked_us_amount_cents'))
 
     op.drop_table('ledger_entry')
     op.drop_table('document')

@@ -1,7 +1,15 @@
 """What can be done with the ledger."""
 
-from dcx.wallet.errors import NotEnoughError, NothingOwedError
-from dcx.wallet.rules import Leg, Posting
+from dcx.wallet.errors import (
+    AdjustmentRefusedError,
+    CreditRefusedError,
+    HoldEndedError,
+    NotEnoughError,
+    NothingOwedError,
+    UnknownAdjustmentError,
+    UnknownHoldError,
+)
+from dcx.wallet.rules import BANK, CLEARING, KINDS, RECEIVABLE, WALLET, Leg, Posting
 from dcx.wallet.service.acts import (
     Bill,
     Receipt,
@@ -14,11 +22,34 @@ from dcx.wallet.service.acts import (
     take_back,
     write_off,
 )
+from dcx.wallet.service.adjustments import (
+    Adjustment,
+    Wish,
+    adjustments_of,
+    ask,
+    decide,
+    waiting,
+)
 from dcx.wallet.service.balances import Balances, balance_at, balances, balances_of, owed, owing
 from dcx.wallet.service.book import book, lock
+from dcx.wallet.service.credits import (
+    CreditLeft,
+    Grant,
+    credits_of,
+    every_credit_of,
+    expire_credits,
+    give_credit,
+)
+from dcx.wallet.service.holds import Held, HeldMoney, hold, holds_of, release, use
+from dcx.wallet.service.statement import Line, Statement, entries, statement
 
 __all__ = [
-    "Balances", "Bill", "Leg", "NotEnoughError", "NothingOwedError", "Posting", "Receipt",
-    "Received", "Sent", "balance_at", "balances", "balances_of", "book", "charge", "lock", "owed",
-    "owing", "receive", "send_back", "settle_from_wallet", "take_back", "write_off",
+    "BANK", "CLEARING", "KINDS", "RECEIVABLE", "WALLET", "Adjustment", "AdjustmentRefusedError",
+    "Balances", "Bill", "CreditLeft", "CreditRefusedError", "Grant", "Held", "HeldMoney",
+    "HoldEndedError", "Leg", "Line", "NotEnoughError", "NothingOwedError", "Posting", "Receipt",
+    "Received", "Sent", "Statement", "UnknownAdjustmentError", "UnknownHoldError", "Wish",
+    "adjustments_of", "ask", "balance_at", "balances", "balances_of", "book", "charge",
+    "credits_of", "decide", "entries", "every_credit_of", "expire_credits", "give_credit", "hold",
+    "holds_of", "lock", "owed", "owing", "receive", "release", "send_back", "settle_from_wallet",
+    "statement", "take_back", "use", "waiting", "write_off",
 ]  # fmt: skip

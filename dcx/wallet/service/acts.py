@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from dcx.kit.actors import Actor
 from dcx.wallet.errors import NothingOwedError, UnbalancedError
-from dcx.wallet.repository import LedgerRepository
+from dcx.wallet.repository import CreditRepository, LedgerRepository
 from dcx.wallet.rules import (
     CLEARING,
     CREDIT,
@@ -62,10 +62,15 @@ class Receipt:
     document: str = ""
     through: str = CLEARING
 
+    def __post_init__(self) -> None:
+        require_something(self.cents)
+
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """Where it went. `is_new` is False where the source was booked before."""
+    """Where it went. `is_new` is False where the source was booked before: then this is where it
+    went at that time.
+    """
 
     is_new: bool
     paid_cents: int
@@ -73,10 +78,14 @@ class Received:
 
 
 def receive(session: Session, money: Receipt, *, by: Actor, now_us: int) -> Received:
-    """Book money that came in, once per source. Over-payment goes to the wallet."""
+    """Book money that came in, once per source. Over-payment goes to the wallet, and so does what
+    names an invoice of somebody else.
+    """
     lock(session, money.customer, now_us=now_us)
-    open_cents = _owed(session, money.document) if money.document else 0
-    paid = max(min(open_cents, money.cents), 0)
+    known = went(session, money.source)
+    if known:
+        return known
+    paid = payable(session, money.customer, money.document, money.cents)
     legs = (
         Leg(money.through, -money.cents, document=money.document),
         Leg(RECEIVABLE, paid, document=money.document),
@@ -88,6 +97,20 @@ def receive(session: Session, money: Receipt, *, by: Actor, now_us: int) -> Rece
     return Received(is_new, paid, money.cents - paid)
 
 
+def went(session: Session, source: str) -> Received | None:
+    """Where the money of a source went; None where it was not booked."""
+    booking, rows = LedgerRepository(session).legs_of(source)
+    if booking is None:
+        return None
+    cents = {kind: amount for kind, amount, _, _ in rows}
+    return Received(False, cents.get(RECEIVABLE, 0), cents.get(WALLET, 0))  # noqa: FBT003
+
+
+def payable(session: Session, customer: str, document: str, cents: int) -> int:
+    """How much of some money an invoice can take."""
+    return max(min(_owed(session, customer, document), cents), 0)
+
+
 def settle_from_wallet(
     session: Session, customer: str, number: str, *, source: str, by: Actor, now_us: int
 ) -> int:
@@ -97,7 +120,7 @@ def settle_from_wallet(
     nothing is owed or nothing is there.
     """
     lock(session, customer, now_us=now_us)
-    legs = _from_purses(session, customer, number, _owed(session, number), now_us)
+    legs = _from_purses(session, customer, number, _owed(session, customer, number), now_us)
     moved = -sum(leg.cents for leg in legs)
     if not moved:
         return 0
@@ -115,7 +138,8 @@ def _from_purses(
     if cents <= 0:
         return (Leg(WALLET, -cents, document=number),)
     repository = LedgerRepository(session)
-    used = spend(cents, [Purse(*row) for row in repository.purses(customer, now_us)])
+    purses = CreditRepository(session).purses(customer, now_us)
+    used = spend(cents, [Purse(*row) for row in purses])
     there = max(repository.balance(customer, WALLET), 0)
     rest = min(cents - sum(part for _, part in used), there)
     given = (Leg(CREDIT, -part, tag, number) for tag, part in used)
@@ -149,6 +173,9 @@ class Sent:
     document: str = ""
     through: str = CLEARING
 
+    def __post_init__(self) -> None:
+        require_something(self.cents)
+
 
 def send_back(session: Session, money: Sent, *, by: Actor, now_us: int) -> bool:
     """Book a refund that the gateway confirmed; was it new? NotEnoughError: the wallet has less."""
@@ -165,7 +192,7 @@ def write_off(
 ) -> int:
     """Give up what is still owed for an invoice; the cents. NothingOwedError where nothing is."""
     lock(session, customer, now_us=now_us)
-    open_cents = _owed(session, number)
+    open_cents = _owed(session, customer, number)
     if open_cents <= 0:
         raise NothingOwedError(f"Nothing is owed for {number}.")
     legs = (Leg(RECEIVABLE, open_cents, "", number), Leg(WRITE_OFF, -open_cents, "", number))
@@ -173,5 +200,11 @@ def write_off(
     return open_cents if book(session, posting, by=by, now_us=now_us) else 0
 
 
-def _owed(session: Session, number: str) -> int:
-    return LedgerRepository(session).owed([number]).get(number, 0)
+def _owed(session: Session, customer: str, number: str) -> int:
+    return LedgerRepository(session).owed_by(customer, number) or 0
+
+
+def require_something(cents: int) -> None:
+    """UnbalancedError where an amount is none."""
+    if cents <= 0:
+        raise UnbalancedError("Money that moves is more than nothing.")

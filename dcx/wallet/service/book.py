@@ -9,43 +9,53 @@ from dcx.wallet.repository import LedgerRepository, Pot
 from dcx.wallet.rules import WALLET, Leg, Posting
 
 
-def lock(session: Session, customer: str, *, now_us: int) -> None:
-    """Hold a customer's money until the transaction ends: what is read after it stays true.
+def lock(session: Session, *customers: str, now_us: int) -> None:
+    """Hold the money of customers until the transaction ends: what is read after it stays true.
 
-    Everything that reads a balance and then books calls this first, so two of a customer's
-    transactions never wait for each other in a ring.
+    Everything that reads a balance and then books calls this first. A transaction that books for
+    several customers names them all in its first call; then no two ever wait for each other in a
+    ring.
     """
     repository = LedgerRepository(session)
-    pot = (customer, WALLET, "")
-    repository.lock(repository.ensure([pot], now_us)[pot])
+    for customer in sorted(set(customers)):
+        pot = (customer, WALLET, "")
+        if not repository.lock(pot):
+            repository.ensure([pot], now_us)
+            repository.lock(pot)
 
 
 def book(session: Session, posting: Posting, *, by: Actor, now_us: int) -> bool:
     """Book once; was it new? A source that was booked before is left as it is: money moves here,
     and repeating the call is safe.
 
-    NotEnoughError where a wallet, a hold or a credit has less than is taken from it.
+    NotEnoughError where a wallet, a hold or a credit has less than is taken from it: then nothing
+    of it is left, even where the transaction goes on.
     """
     lock(session, posting.customer, now_us=now_us)
     repository = LedgerRepository(session)
-    booking = repository.claim(_head(posting, by, now_us))
-    if booking is None:
-        return False
+    with session.begin_nested():
+        booking = repository.claim(_head(posting, by, now_us))
+        if booking is not None:
+            repository.add_entries(_rows(repository, posting, booking, now_us))
+    return booking is not None
+
+
+def _rows(
+    repository: LedgerRepository, posting: Posting, booking: int, now_us: int
+) -> list[dict[str, object]]:
     legs = [leg for leg in posting.legs if leg.cents]
     accounts = repository.ensure([_pot(posting, leg) for leg in legs], now_us)
-    rows = []
-    for leg in sorted(legs, key=lambda leg: accounts[_pot(posting, leg)]):
-        account = accounts[_pot(posting, leg)]
-        rows.append({
+    return [
+        {
             "booking_id": booking,
-            "account_id": account,
+            "account_id": accounts[_pot(posting, leg)],
             "amount_cents": leg.cents,
-            "balance_cents": _moved(repository, posting, leg, account),
+            "balance_cents": _moved(repository, posting, leg, accounts[_pot(posting, leg)]),
             "document": leg.document,
             "booked_us": now_us,
-        })  # fmt: skip
-    repository.add_entries(rows)
-    return True
+        }
+        for leg in sorted(legs, key=lambda leg: accounts[_pot(posting, leg)])
+    ]
 
 
 def _head(posting: Posting, by: Actor, now_us: int) -> dict[str, object]:

@@ -1,13 +1,13 @@
-"""Every statement of the ledger."""
+"""Statements of the ledger itself: accounts, bookings and their entries."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, insert, or_, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from dcx.repository.base import Repository
-from dcx.wallet.models import Account, Booking, Credit, Entry
+from dcx.wallet.models import Account, Booking, Entry
 
 Pot = tuple[str, str, str]
 """(customer, kind, tag) of an account."""
@@ -25,28 +25,47 @@ class LedgerRepository(Repository):
     def ensure(self, pots: Iterable[Pot], now_us: int) -> dict[Pot, int]:
         """The ids of these accounts, made where they are new."""
         wanted = sorted(set(pots))
-        rows = [
+        found = self._ids(wanted)
+        missing = [
             {"customer": customer, "kind": kind, "tag": tag, "created_us": now_us,
              "balance_cents": 0 if customer else None}
-            for customer, kind, tag in wanted
+            for customer, kind, tag in wanted if (customer, kind, tag) not in found
         ]  # fmt: skip
-        self.session.execute(self._insert(Account).values(rows).on_conflict_do_nothing())
-        return {(row.customer, row.kind, row.tag): row.id for row in self._cells(_ids_of(wanted))}
+        if missing:
+            query = self._insert(Account).values(missing).on_conflict_do_nothing()
+            self.session.execute(query)
+            found = self._ids(wanted)
+        return found
 
-    def lock(self, account: int) -> None:
-        """Hold an account's row until the transaction ends."""
-        self.session.execute(select(Account.id).where(Account.id == account).with_for_update())
+    def _ids(self, pots: Sequence[Pot]) -> dict[Pot, int]:
+        rows = self._cells(
+            select(Account.id, Account.customer, Account.kind, Account.tag).where(
+                tuple_(Account.customer, Account.kind, Account.tag).in_(pots)
+            )
+        )
+        return {(row.customer, row.kind, row.tag): row.id for row in rows}
+
+    def lock(self, pot: Pot) -> bool:
+        """Hold an account's row until the transaction ends; False where there is none yet."""
+        query = select(Account.id).where(_is(pot)).with_for_update()
+        return self.session.scalar(query) is not None
 
     def move(self, account: int, cents: int, *, may_overdraw: bool) -> int | None:
-        """Move a customer's balance and answer it; None where less than that was there."""
+        """Move a customer's balance and answer it; None where less than that was there. Holds and
+        credits are never overdrawn.
+        """
         moved = Account.balance_cents + cents
         query = update(Account).where(Account.id == account)
-        if cents < 0 and not may_overdraw:
-            query = query.where(or_(Account.kind == "receivable", moved >= 0))
-        return self.session.scalar(query.values(balance_cents=moved).returning(moved))
+        if cents < 0:
+            may_fall = ["receivable", "wallet"] if may_overdraw else ["receivable"]
+            query = query.where(or_(Account.kind.in_(may_fall), moved >= 0))
+        return self.session.scalar(
+            query.values(balance_cents=moved).returning(Account.balance_cents)
+        )
 
     def add_entries(self, rows: list[dict[str, Any]]) -> None:
-        self.session.execute(insert(Entry.__table__), rows)  # type: ignore[arg-type]
+        if rows:
+            self.session.execute(insert(Entry.__table__), rows)  # type: ignore[arg-type]
 
     def legs_of(self, source: str) -> tuple[Booking | None, Sequence[Any]]:
         """The booking of a source, and (kind, amount, tag, document) of its entries."""
@@ -68,11 +87,9 @@ class LedgerRepository(Repository):
             query = query.where(Account.customer.in_(customers))
         return self._cells(query.group_by(Account.customer, Account.kind))
 
-    def balance(self, customer: str, kind: str) -> int:
-        """What a customer's account of a kind holds now."""
-        query = select(Account.balance_cents).where(
-            Account.customer == customer, Account.kind == kind, Account.tag == ""
-        )
+    def balance(self, customer: str, kind: str, tag: str = "") -> int:
+        """What a customer's account holds now."""
+        query = select(Account.balance_cents).where(_is((customer, kind, tag)))
         return self.session.scalar(query) or 0
 
     def sum_until(self, customer: str, kind: str, until_us: int) -> int:
@@ -95,6 +112,19 @@ class LedgerRepository(Repository):
         )
         return {document: int(cents) for document, cents in self._cells(query)}
 
+    def owed_by(self, customer: str, document: str) -> int | None:
+        """Cents that this customer still owes for an invoice; None where it was never booked as
+        theirs.
+        """
+        query = (
+            select(-func.sum(Entry.amount_cents))
+            .join(Account, Account.id == Entry.account_id)
+            .where(Entry.document == document, Account.kind == "receivable")
+            .where(Account.customer == customer)
+        )
+        found = self.session.scalar(query)
+        return None if found is None else int(found)
+
     def owing(self, customer: str) -> Sequence[Any]:
         """(document, cents) of a customer's invoices that are not settled, oldest first."""
         left = -func.sum(Entry.amount_cents)
@@ -108,26 +138,11 @@ class LedgerRepository(Repository):
         )
         return self._cells(query)
 
-    def purses(self, customer: str, now_us: int) -> Sequence[Any]:
-        """(key, balance, priority, expires_us, created_us) of credits that can be spent now."""
-        query = (
-            select(Credit.key, Account.balance_cents, Credit.priority, Credit.expires_us,
-                   Credit.created_us)
-            .join(Account, and_(Account.customer == Credit.customer, Account.kind == "credit",
-                                Account.tag == Credit.key))
-            .where(Credit.customer == customer, Account.balance_cents > 0)
-            .where(or_(Credit.expires_us.is_(None), Credit.expires_us > now_us))
-        )  # fmt: skip
-        return self._cells(query)
-
     def _insert(self, model: Any) -> Any:
         dialect = sqlite if self.session.get_bind().dialect.name == "sqlite" else postgresql
         return dialect.insert(model.__table__)
 
 
-def _ids_of(pots: Sequence[Pot]) -> Select[*tuple[Any, ...]]:
-    own = [
-        and_(Account.customer == customer, Account.kind == kind, Account.tag == tag)
-        for customer, kind, tag in pots
-    ]
-    return select(Account.id, Account.customer, Account.kind, Account.tag).where(or_(*own))
+def _is(pot: Pot) -> ColumnElement[bool]:
+    customer, kind, tag = pot
+    return and_(Account.customer == customer, Account.kind == kind, Account.tag == tag)

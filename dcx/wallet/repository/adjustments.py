@@ -1,0 +1,34 @@
+"""Statements of adjustments: what staff asked for, and what became of it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select, update
+
+from dcx.repository.base import Repository
+from dcx.wallet.models import Adjustment
+
+
+class AdjustmentRepository(Repository):
+    """Adjustments by hand."""
+
+    def find(self, key: str) -> Adjustment | None:
+        return self._one(select(Adjustment).where(Adjustment.key == key))
+
+    def of_form(self, form_key: str) -> Adjustment | None:
+        return self._one(select(Adjustment).where(Adjustment.form_key == form_key))
+
+    def waiting(self) -> Sequence[Adjustment]:
+        """Those that nobody has decided, oldest first."""
+        query = select(Adjustment).where(Adjustment.state == "waiting")
+        return self._all(query.order_by(Adjustment.id))
+
+    def of_customer(self, customer: str, limit: int) -> Sequence[Adjustment]:
+        """Newest first."""
+        query = select(Adjustment).where(Adjustment.customer == customer)
+        return self._all(query.order_by(Adjustment.id.desc()).limit(limit))
+
+    def decide(self, key: str, values: Mapping[str, Any]) -> bool:
+        """Decide one that waits; False where somebody has."""
+        query = update(Adjustment).where(Adjustment.key == key, Adjustment.state == "waiting")
+        return self.session.scalar(query.values(**values).returning(Adjustment.id)) is not None
