@@ -21,6 +21,8 @@ from dcx.kit.vault import Vault
 from dcx.metering.api import metering_api
 from dcx.metering.routes import metering_pages
 from dcx.notifications.routes import notifications_pages
+from dcx.payments.api import cards_api
+from dcx.payments.routes import payments_pages
 from dcx.pricing.routes import pricing_pages
 from dcx.repository.session import db
 from dcx.scheduler import schedule_of
@@ -41,6 +43,7 @@ PAGES = (
     journal_pages,
     metering_pages,
     notifications_pages,
+    payments_pages,
     pricing_pages,
 )
 
@@ -70,8 +73,9 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     add_shell(app)
     for pages in PAGES:
         app.register_blueprint(pages)
-    app.register_blueprint(metering_api)
-    csrf.exempt(metering_api)
+    for api in (metering_api, cards_api):
+        app.register_blueprint(api)
+        csrf.exempt(api)
     csrf.exempt(backchannel_logout)
     add_commands(app)
     app.config["ISSUED_UNTIL"] = billing.issued_until

@@ -32,6 +32,10 @@ PLACES = {
     "accounts.make_key": "keys",
     "accounts.customer_keys": "keys",
     "accounts.make_customer_key": "keys",
+    "payments.cards": "cards",
+    "payments.ask_delete_card": "cards",
+    "payments.refunds": "payments",
+    "payments.refund_page": "payments",
     "dashboard.customer_home": "home",
     "dashboard.resource": "resources",
     "dashboard.raw_log": "resources",
@@ -52,6 +56,7 @@ class Looker:
     role_word: str
     customer_key: str | None
     viewing_as: str | None
+    is_owner: bool
 
     @property
     def may_bill(self) -> bool:
@@ -109,6 +114,7 @@ def _looker() -> Looker | None:
         role_word=role,
         customer_key=key,
         viewing_as=viewing,
+        is_owner=person.roles.get(key or "") == "owner",
     )
 
 

@@ -1,0 +1,1 @@
+"""The clock's doors to payments and cards."""
