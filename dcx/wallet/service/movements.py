@@ -1,0 +1,32 @@
+"""What moved a customer's money: the wallet's entries as people sort them, and what came in."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from sqlalchemy.orm import Session
+
+from dcx.kit.sorting import Ask, Page
+from dcx.wallet.repository.movements import SORTED_BY, MovementRepository
+from dcx.wallet.service.statement import Line
+
+ENTRY_COLUMNS = tuple(SORTED_BY)
+
+
+def entry_page(session: Session, customer: str, ask: Ask) -> Page[Line]:
+    """The page asked for of the wallet's entries."""
+    page = MovementRepository(session).page(customer, ask)
+    return replace(page, rows=[Line(*row) for row in page.rows])
+
+
+def every_entry(session: Session, customer: str, ask: Ask) -> Iterator[Line]:
+    """All of them in the order asked for, streamed."""
+    for row in MovementRepository(session).every(customer, ask):
+        yield Line(*row)
+
+
+def came_in(session: Session, customer: str, since_us: int) -> list[tuple[int, int]]:
+    """(when, cents) of everything since an instant that changed what a customer has left, but for
+    invoices: they only ask for what was used.
+    """
+    rows = MovementRepository(session).came_in(customer, since_us)
+    return [(int(booked_us), int(cents)) for booked_us, cents in rows]
