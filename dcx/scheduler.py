@@ -46,9 +46,17 @@ def _send_mail() -> dict[str, Any]:
     return notifications.send_waiting(settings.smtp_url, settings.mail_from, name=settings.provider)
 
 
+def _prune() -> dict[str, Any]:
+    now_us = to_us(datetime.now(UTC))
+    with transaction() as session:
+        runs = journal.forget_runs(session, now_us=now_us)
+    return {**notifications.forget_old(now_us=now_us), "runs": runs}
+
+
 JOBS = (
     Job("meter", "Turn logs into usage", 300, _meter),
     Job("mail", "Send mail", 30, _send_mail),
+    Job("prune", "Delete old mails and old runs of jobs", 86_400, _prune),
     Job("collect", "Send the demo's new logs", 60, demo.collect, is_demo=True),
 )
 

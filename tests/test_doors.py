@@ -47,8 +47,9 @@ DOORS = {
     "admin": {
         "accounts.change_staff_role", "accounts.close_person", "accounts.make_key",
         "accounts.reopen_person", "accounts.revoke_key", "accounts.take_second_factor",
-        "journal.audit", "notifications.again", "notifications.mail", "notifications.mail_html",
-        "notifications.mails",
+        "journal.audit", "notifications.again", "notifications.kind_html", "notifications.kinds",
+        "notifications.lift", "notifications.mail", "notifications.mail_file",
+        "notifications.mail_html", "notifications.mails", "notifications.one_kind",
     },
     "customer": {
         "accounts.customer_keys", "accounts.members", "dashboard.customer_home",

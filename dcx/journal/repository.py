@@ -56,6 +56,12 @@ class JournalRepository(Repository):
         newest = select(func.max(JobRun.id)).group_by(JobRun.job)
         return self._all(select(JobRun).where(JobRun.id.in_(newest)))
 
+    def forget_runs(self, before_us: int) -> int:
+        """Delete runs that began before an instant, but for the last one of each job."""
+        last = select(func.max(JobRun.id)).group_by(JobRun.job)
+        old = delete(JobRun).where(JobRun.started_us < before_us, JobRun.id.not_in(last))
+        return len(self.session.scalars(old.returning(JobRun.id)).all())
+
     def beat(self, name: str, now_us: int) -> None:
         query = self._insert(Heartbeat).values(name=name, at_us=now_us)
         self.session.execute(

@@ -25,3 +25,7 @@ class UnreachableError(NotSentError):
 
 class RefusedForGoodError(NotSentError):
     """The server will never take this mail: trying again is of no use."""
+
+
+class NoSuchRecipientError(RefusedForGoodError):
+    """The server will never take any mail for this address."""

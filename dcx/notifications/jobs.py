@@ -4,13 +4,19 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from dcx.kit.periods import to_us
+from dcx.kit.periods import HOUR_US, to_us
 from dcx.notifications import service
-from dcx.notifications.errors import NotSentError, RefusedForGoodError, UnreachableError
+from dcx.notifications.errors import (
+    NoSuchRecipientError,
+    NotSentError,
+    RefusedForGoodError,
+    UnreachableError,
+)
 from dcx.notifications.smtp import Letter, Post
 from dcx.repository.session import transaction
 
 MOST_AT_ONCE = 500
+KEPT_US = 90 * 24 * HOUR_US
 
 
 def send_waiting(
@@ -35,6 +41,12 @@ def send_waiting(
     return counts
 
 
+def forget_old(*, now_us: int) -> dict[str, int]:
+    """Delete mails that were sent or given up and written more than 90 days ago, files and all."""
+    with transaction() as session:
+        return {"mails": service.forget_before(session, now_us - KEPT_US)}
+
+
 def _claimed(now_us: int) -> service.Claim | None:
     with transaction() as session:
         return service.claim(session, now_us=now_us)
@@ -44,7 +56,7 @@ def _hand_over(post: Post, claimed: service.Claim) -> NotSentError | None:
     """What stood against the mail; None where the server took it."""
     letter = Letter(
         claimed.message_id, claimed.to, claimed.subject, claimed.text, claimed.html,
-        claimed.written_us,
+        claimed.written_us, claimed.files,
     )  # fmt: skip
     try:
         post.send(letter)
@@ -60,6 +72,8 @@ def _settle(claimed: service.Claim, error: NotSentError | None, now_us: int) -> 
         if error is None:
             service.settle_sent(session, claimed, now_us=now_us)
             return "sent"
+        if isinstance(error, NoSuchRecipientError):
+            service.suppress(session, claimed.to, str(error), now_us=now_us)
         is_given_up = service.settle_failed(
             session, claimed, str(error), is_final=is_final, now_us=now_us
         )

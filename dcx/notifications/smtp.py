@@ -1,7 +1,9 @@
 """The SMTP server: one connection, opened by the first letter and kept for the next ones."""
 
+import re
 import smtplib
 import ssl
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from email.errors import MessageError
@@ -9,22 +11,29 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
+from hashlib import sha256
 from types import TracebackType
 from typing import Self
 from urllib.parse import unquote, urlsplit
 
 from dcx.kit.periods import from_us
-from dcx.notifications.errors import NotSentError, RefusedForGoodError, UnreachableError
+from dcx.notifications.errors import (
+    NoSuchRecipientError,
+    NotSentError,
+    RefusedForGoodError,
+    UnreachableError,
+)
 
 TIMEOUT_S = 15.0
 THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
 PERMANENT = range(500, 600)
 CLOSING_DOWN = 421
+_POLICY = re.compile(r"5\d\d 5\.7\.")
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What is sent. Sending it again gives the same bytes but for the boundary of its parts."""
+    """What is sent, the same bytes each time. `files` are (name, media type, bytes)."""
 
     message_id: str
     to: str
@@ -32,6 +41,7 @@ class Letter:
     text: str
     html: str
     written_us: int
+    files: Sequence[tuple[str, str, bytes]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +104,8 @@ class Post:
             self._line = self._line or _connected(self._server, self._timeout_s)
             self._line.send_message(message, self._sender.addr_spec, [to])
         except smtplib.SMTPRecipientsRefused as error:
-            raise self._refusal(*error.recipients[to], is_of_letter=True) from error
+            refusal = self._refusal(*error.recipients[to], is_of_letter=True)
+            raise _about_recipient(refusal) from error
         except smtplib.SMTPResponseException as error:
             code, answer = error.smtp_code, error.smtp_error
             is_of_letter = isinstance(error, smtplib.SMTPDataError)
@@ -134,9 +145,28 @@ def message_of(letter: Letter, sender: Address) -> EmailMessage:
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(letter.text, cte="quoted-printable")
         message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
+        for name, media_type, body in letter.files:
+            main, _, sub = media_type.partition("/")
+            message.add_attachment(body, maintype=main, subtype=sub, filename=name)
+        _part_always_alike(message, letter.message_id)
     except (ValueError, MessageError) as error:
         raise RefusedForGoodError(f"It is not fit to be sent: {error}") from error
     return message
+
+
+def _part_always_alike(message: EmailMessage, message_id: str) -> None:
+    """Give the parts boundaries that hang on the letter alone, where chance would choose them."""
+    for number, part in enumerate(message.walk()):
+        if part.is_multipart():
+            mark = sha256(f"{message_id} {number}".encode()).hexdigest()[:40]
+            part.set_boundary(f"={mark}=")
+
+
+def _about_recipient(refusal: NotSentError) -> NotSentError:
+    """An address refused for good, unless the server speaks of its policy towards us (X.7.X)."""
+    is_final = isinstance(refusal, RefusedForGoodError)
+    is_policy = _POLICY.match(str(refusal)) is not None
+    return NoSuchRecipientError(str(refusal)) if is_final and not is_policy else refusal
 
 
 def _ascii(address: str) -> str:

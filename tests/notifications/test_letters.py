@@ -1,5 +1,7 @@
 """What may stand in a mail: one address, names of one line, a link that can lose its secret."""
 
+from typing import Any
+
 import pytest
 
 from dcx.notifications import service
@@ -56,14 +58,21 @@ def test_a_name_of_two_lines_stands_in_no_mail(sign: str) -> None:
 
 @pytest.mark.parametrize("field", ["subject", "to", "message_id"])
 def test_a_line_break_never_reaches_a_header(field: str) -> None:
-    given = {"message_id": "<a@b>", "to": "a@b.example", "subject": "s", "text": "t", "html": "h"}
+    given: dict[str, Any] = {
+        "message_id": "<a@b>",
+        "to": "a@b.example",
+        "subject": "s",
+        "text": "t",
+        "html": "h",
+        "written_us": 0,
+    }
     given[field] += "\r\nBcc: all@karoo.example"
 
     with (
         pytest.raises(RefusedForGoodError, match="not fit"),
         Post("smtp://127.0.0.1:1", "billing@desk.example") as post,
     ):
-        post.send(Letter(**given, written_us=0))
+        post.send(Letter(**given))
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator
 
 import pytest
 from apiflask import APIFlask
@@ -18,17 +17,11 @@ from dcx.notifications.service import AccessGranted, Message
 from dcx.repository.session import reading, transaction
 from dcx.scheduler import JOBS, run_job
 from dcx.settings import ROOT
-from tests.support.mailbox import Mailbox, free_port, smtp_server
+from tests.support.mailbox import Mailbox, free_port
 from tests.support.mails import START_US, TOKEN, invitation, look, put, whole_outbox, write
 
 pytestmark = pytest.mark.usefixtures("app")
 MINUTE_US = 60 * SECOND_US
-
-
-@pytest.fixture
-def mailbox() -> Iterator[Mailbox]:
-    with smtp_server() as mailbox:
-        yield mailbox
 
 
 def send(url: str, now_us: int = START_US) -> dict[str, int]:

@@ -1,7 +1,7 @@
 """Admins look into the outbox and send mails again; nobody else finds it."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -11,17 +11,12 @@ from flask.testing import FlaskClient
 from dcx.journal import service as journal
 from dcx.journal.service import Wanted
 from dcx.notifications import jobs
-from dcx.notifications.service import AccessGranted, Message
+from dcx.notifications.service import AccessGranted, File, Message
+from dcx.notifications.service.letters import KINDS
 from dcx.repository.session import reading
 from tests.conftest import SignIn, token_of
-from tests.support.mailbox import Mailbox, smtp_server
-from tests.support.mails import TOKEN, look, put, write, write_reset
-
-
-@pytest.fixture
-def mailbox() -> Iterator[Mailbox]:
-    with smtp_server() as mailbox:
-        yield mailbox
+from tests.support.mailbox import Mailbox
+from tests.support.mails import TOKEN, invitation, look, put, write, write_reset
 
 
 @pytest.fixture
@@ -53,7 +48,7 @@ def press_again(client: FlaskClient, key: str) -> str:
 
 
 def test_mails_are_listed_newest_first_with_their_state(ada: FlaskClient, mailbox: Mailbox) -> None:
-    mailbox.refusals = {"gone@karoo.example": "550 No such user"}
+    mailbox.refusals = {"gone@karoo.example": "550 5.7.1 No"}
     write("gone@karoo.example")
     write_reset("fine@karoo.example")
     send(mailbox)
@@ -70,7 +65,7 @@ def test_mails_are_listed_newest_first_with_their_state(ada: FlaskClient, mailbo
 
 
 def test_mails_are_found_by_state_and_words(ada: FlaskClient, mailbox: Mailbox) -> None:
-    mailbox.refusals = {"gone@karoo.example": "550 No such user"}
+    mailbox.refusals = {"gone@karoo.example": "550 5.7.1 No"}
     write("gone@karoo.example")
     write("fine@karoo.example", customer="100% Karoo")
     send(mailbox)
@@ -86,6 +81,58 @@ def test_mails_are_found_by_state_and_words(ada: FlaskClient, mailbox: Mailbox) 
     fragment = ada.get("/mails?state=failed", headers={"HX-Request": "true"}).text
     assert "gone@karoo.example" in fragment
     assert "<html" not in fragment
+
+
+def test_an_address_that_does_not_exist_is_let_through_again_by_an_admin(
+    ada: FlaskClient, mailbox: Mailbox
+) -> None:
+    mailbox.refusals = {"gone@karoo.example": "550 5.1.1 No such user"}
+    key = write("gone@karoo.example")
+    send(mailbox)
+    mailbox.refusals = {}
+
+    page = ada.get("/mails").text
+    assert "Nothing is sent to" in page
+    assert "550 5.1.1 No such user" in page
+    assert "Let its mails through again first" in press_again(ada, key)
+    sent = {"csrf_token": token_of(ada, "/mails"), "address": "gone@karoo.example"}
+    assert ada.post("/mails/suppressed", data=sent).status_code == 303
+    assert ada.post("/mails/suppressed", data=sent).status_code == 404
+    assert "Nothing is sent to" not in ada.get("/mails").text
+    assert "The mail is due now" in press_again(ada, key)
+    send(mailbox)
+
+    assert [letter["To"] for letter in mailbox.letters] == ["gone@karoo.example"]
+    with reading() as session:
+        told = [entry.action for entry in journal.entries(session, Wanted(), limit=9).rows]
+    assert told[:2] == ["mail sent again", "mails let through again"]
+
+
+def test_staff_read_every_kind_of_letter_with_sample_values(ada: FlaskClient) -> None:
+    page = ada.get("/mails/kinds").text
+
+    kinds = re.findall(r'href="/mails/kinds/(\w+)"', page)
+    assert set(kinds) == set(KINDS)
+    for kind in kinds:
+        shown = ada.get(f"/mails/kinds/{kind}").text
+        assert f'<iframe class="letter" sandbox src="/mails/kinds/{kind}/html"' in shown
+        frame = ada.get(f"/mails/kinds/{kind}/html")
+        assert "sent this mail automatically" in frame.text
+        assert "sandbox" in frame.headers["Content-Security-Policy"]
+    assert ada.get("/mails/kinds/nonsense").status_code == 404
+
+
+def test_what_goes_with_a_mail_is_named_and_can_be_fetched(ada: FlaskClient) -> None:
+    file = File("INV-000001.pdf", "application/pdf", b"%PDF-1.7 " + b"x" * 2048)
+    key = put(Message("a@b.example", "H", invitation(), (file,)))
+
+    assert f'<a href="/mails/{key}/files/INV-000001.pdf">INV-000001.pdf</a>, 2 KiB' in (
+        ada.get(f"/mails/{key}").text
+    )
+    answer = ada.get(f"/mails/{key}/files/INV-000001.pdf")
+    assert (answer.data, answer.mimetype) == (file.body, "application/pdf")
+    assert answer.headers["Content-Disposition"] == "attachment; filename=INV-000001.pdf"
+    assert ada.get(f"/mails/{key}/files/other.pdf").status_code == 404
 
 
 def test_an_empty_outbox_says_what_will_be_there(ada: FlaskClient) -> None:
@@ -147,7 +194,7 @@ def test_without_a_server_an_admin_hands_the_link_over(ada: FlaskClient, smtp_on
 def test_a_mail_that_failed_is_sent_again_and_the_audit_knows(
     ada: FlaskClient, mailbox: Mailbox
 ) -> None:
-    mailbox.refusals = {"gone@karoo.example": "550 No such user"}
+    mailbox.refusals = {"gone@karoo.example": "550 5.7.1 No"}
     key = write("gone@karoo.example")
     send(mailbox)
     mailbox.refusals = {}
@@ -221,7 +268,7 @@ def test_nobody_but_an_admin_sees_mails(
 
 def test_the_navigation_counts_what_failed_lately(ada: FlaskClient, mailbox: Mailbox) -> None:
     assert 'href="/mails"' in ada.get("/jobs").text
-    mailbox.refusals = {"gone@karoo.example": "550 No such user"}
+    mailbox.refusals = {"gone@karoo.example": "550 5.7.1 No"}
     write("gone@karoo.example")
     send(mailbox)
 

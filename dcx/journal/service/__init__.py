@@ -21,6 +21,7 @@ from dcx.journal.service.jobs import (
     claim_slot,
     end_job,
     every_job_run,
+    forget_runs,
     job_runs,
     last_beat,
     last_job_runs,
@@ -36,6 +37,6 @@ from dcx.journal.service.tries import WINDOW_US, count, forget
 __all__ = [
     "JOB_RUN_COLUMNS", "WINDOW_US", "ChainEnd", "Change", "Deed", "Entry", "KeyReusedError",
     "Wanted", "beat", "breaches", "chain_end", "claim_request", "claim_slot", "count", "end_job",
-    "entries", "every_entry", "every_job_run", "forget", "job_runs", "keep_answer", "last_beat",
-    "last_job_runs", "people", "record", "release_request",
+    "entries", "every_entry", "every_job_run", "forget", "forget_runs", "job_runs", "keep_answer",
+    "last_beat", "last_job_runs", "people", "record", "release_request",
 ]  # fmt: skip

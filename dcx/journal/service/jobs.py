@@ -7,13 +7,15 @@ from sqlalchemy.orm import Session
 
 from dcx.journal.models import JobRun
 from dcx.journal.repository import JOB_RUN_COLUMNS, JournalRepository
+from dcx.kit.periods import HOUR_US
 from dcx.kit.sorting import Ask, Page, Sort
 
 SCHEDULER = "scheduler"
+KEPT_US = 30 * 24 * HOUR_US
 NEWEST = Ask(Sort("started", down=True))
 __all__ = [
-    "JOB_RUN_COLUMNS", "beat", "claim_slot", "end_job", "every_job_run", "job_runs", "last_beat",
-    "last_job_runs",
+    "JOB_RUN_COLUMNS", "beat", "claim_slot", "end_job", "every_job_run", "forget_runs", "job_runs",
+    "last_beat", "last_job_runs",
 ]  # fmt: skip
 
 
@@ -48,6 +50,11 @@ def job_runs(session: Session, *, job: str | None = None, ask: Ask = NEWEST) -> 
 def every_job_run(session: Session, *, job: str | None, ask: Ask) -> Iterator[JobRun]:
     """All that a filter shows, streamed."""
     return JournalRepository(session).every_run(job=job, ask=ask)
+
+
+def forget_runs(session: Session, *, now_us: int) -> int:
+    """Delete the runs of more than 30 days ago, but for the last one of each job; how many."""
+    return JournalRepository(session).forget_runs(now_us - KEPT_US)
 
 
 def last_job_runs(session: Session) -> dict[str, JobRun]:

@@ -1,5 +1,6 @@
 """What staff see of the outbox, and how they have a mail sent again."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -9,12 +10,13 @@ from dcx.kit.actors import Actor
 from dcx.kit.periods import SECOND_US
 from dcx.notifications.errors import MailNotRepeatableError, UnknownMailError
 from dcx.notifications.models import Mail
-from dcx.notifications.repository import MailRepository
+from dcx.notifications.repository import MailRepository, SuppressionRepository
 from dcx.notifications.rules import STATES, without
-from dcx.notifications.service.letters import holds_secret
+from dcx.notifications.service.letters import File, holds_secret
 from dcx.repository.pages import Page, page_of
 
 FRESH_US = 7 * 24 * 3_600 * SECOND_US
+NO_PAGE = "This page does not exist, or it is not yours to see."
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class MailLine:
 @dataclass(frozen=True, slots=True)
 class MailView:
     """A mail with its words. `can_repeat`: may it be sent again? `hides_secret`: is a part of its
-    words left out?
+    words left out? `files` are (name, bytes) of what goes with it.
     """
 
     line: MailLine
@@ -48,6 +50,7 @@ class MailView:
     error: str | None
     can_repeat: bool
     hides_secret: bool
+    files: Sequence[tuple[str, int]]
 
 
 def mails(
@@ -61,7 +64,8 @@ def mails(
 
 def get_mail(session: Session, key: str, *, hides_secret: bool) -> MailView:
     """One mail; `hides_secret` takes what opens something out of its words."""
-    row = _known(MailRepository(session).find(key))
+    repository = MailRepository(session)
+    row = _known(repository.find(key))
     secret = row.secret if hides_secret else None
     return MailView(
         line=_line(row),
@@ -72,7 +76,16 @@ def get_mail(session: Session, key: str, *, hides_secret: bool) -> MailView:
         error=row.error,
         can_repeat=_can_repeat(row),
         hides_secret=bool(secret) or _lost_secret(row),
+        files=[(name, size) for name, size in repository.names_of_files(row.id)],
     )
+
+
+def get_file(session: Session, key: str, name: str) -> File:
+    """A file that goes with a mail; UnknownMailError where there is none of that name."""
+    row = MailRepository(session).file_of(key, name)
+    if row is None:
+        raise UnknownMailError(NO_PAGE)
+    return File(row.name, row.media_type, row.body)
 
 
 def failed_lately(session: Session, *, now_us: int) -> int:
@@ -90,6 +103,10 @@ def send_again(session: Session, actor: Actor, key: str, *, now_us: int) -> None
         raise MailNotRepeatableError(
             "The link in this mail was taken out once it was sent. Have a new one sent."
         )
+    if SuppressionRepository(session).reason_of(mail.to_address.lower()):
+        raise MailNotRepeatableError(
+            f"Nothing is sent to {mail.to_address}. Let its mails through again first, at Mails."
+        )
     if not _can_repeat(mail):
         raise MailNotRepeatableError("This mail is under way. Wait until it is sent or late.")
     before = mail.state
@@ -106,7 +123,7 @@ def send_again(session: Session, actor: Actor, key: str, *, now_us: int) -> None
 
 def _known(row: Mail | None) -> Mail:
     if row is None:
-        raise UnknownMailError("This page does not exist, or it is not yours to see.")
+        raise UnknownMailError(NO_PAGE)
     return row
 
 

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from dcx.kit.ids import new_id
 from dcx.kit.periods import SECOND_US
 from dcx.notifications.errors import UnknownMailError
-from dcx.notifications.models import Mail
-from dcx.notifications.repository import MailRepository
+from dcx.notifications.models import Attachment, Mail
+from dcx.notifications.repository import MailRepository, SuppressionRepository
 from dcx.notifications.rules import message_id, wait_us, without
 from dcx.notifications.service.letters import Message, rendered
 
@@ -20,7 +20,8 @@ LONGEST_ERROR = 500
 def write(session: Session, mail: Message, *, now_us: int) -> str:
     """Put a mail into the outbox, in the transaction of what it tells of; answer its key.
 
-    MailRefusedError where an address, a name or the link is not safe.
+    One to an address that nothing is sent to is written all the same, and fails when its turn
+    comes, so that staff see it. MailRefusedError where an address, a name or the link is not safe.
     """
     parts = rendered(mail)
     key = new_id()
@@ -40,7 +41,12 @@ def write(session: Session, mail: Message, *, now_us: int) -> str:
         sent_us=None,
         error=None,
     )
-    MailRepository(session).add(row)
+    repository = MailRepository(session)
+    repository.add(row)
+    for file in mail.files:
+        repository.add(
+            Attachment(mail_id=row.id, name=file.name, media_type=file.media_type, body=file.body)
+        )
     return key
 
 
@@ -56,24 +62,36 @@ class Claim:
     text: str
     html: str
     written_us: int
+    files: tuple[tuple[str, str, bytes], ...]
 
 
 def claim(session: Session, *, now_us: int) -> Claim | None:
     """Take the mail that has been due longest, so that no other sender takes it; None where none
-    is due.
+    is due. Those to addresses that nothing is sent to fail instead.
 
     A sender that dies leaves it waiting: it is due again when the lease of 5 minutes ends.
     """
-    mail = MailRepository(session).lock_due(now_us)
+    repository = MailRepository(session)
+    mail = repository.lock_due(now_us)
+    while mail is not None and (reason := _reason_to_hold(session, mail)):
+        mail.state, mail.next_try_us, mail.error = "failed", now_us, reason
+        session.flush()
+        mail = repository.lock_due(now_us)
     if mail is None:
         return None
+    files = tuple((each.name, each.media_type, each.body) for each in repository.files_of(mail.id))
     mail.tries += 1
     mail.next_try_us = now_us + LEASE_US
     mail.error = None
     return Claim(
         mail.key, mail.tries, mail.message_id, mail.to_address, mail.subject, mail.text, mail.html,
-        mail.created_us,
+        mail.created_us, files,
     )  # fmt: skip
+
+
+def _reason_to_hold(session: Session, mail: Mail) -> str | None:
+    reason = SuppressionRepository(session).reason_of(mail.to_address.lower())
+    return f"Nothing is sent to this address: {reason}"[:LONGEST_ERROR] if reason else None
 
 
 def settle_sent(session: Session, claimed: Claim, *, now_us: int) -> None:
@@ -98,6 +116,11 @@ def settle_failed(
     mail.state = "failed" if wait is None else "waiting"
     mail.next_try_us = now_us + (wait or 0)
     return wait is None
+
+
+def forget_before(session: Session, before_us: int) -> int:
+    """Delete mails that were sent or given up and written before an instant; how many."""
+    return MailRepository(session).forget_before(before_us)
 
 
 def _held(session: Session, claimed: Claim) -> Mail:

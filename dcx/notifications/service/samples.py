@@ -1,5 +1,6 @@
 """Each kind of letter with sample values, so that staff can read what customers are sent."""
 
+from dcx.notifications.errors import UnknownMailError
 from dcx.notifications.service.letters import (
     AccessGranted,
     Invitation,
@@ -34,10 +35,12 @@ def samples(site: Site) -> dict[str, Words]:
     return {words.kind: words for words in every}
 
 
-def sample(site: Site, kind: str) -> Rendered | None:
-    """The letter of a kind as it would be sent; None where there is no such kind."""
+def sample(site: Site, kind: str) -> Rendered:
+    """The letter of a kind as it would be sent; UnknownMailError where there is no such kind."""
     words = samples(site).get(kind)
-    return rendered(site.message("sample@example.com", words)) if words else None
+    if words is None:
+        raise UnknownMailError("There is no such kind of mail.")
+    return rendered(site.message("sample@example.com", words))
 
 
 def _of_access(site: Site) -> tuple[Words, ...]:
