@@ -1,6 +1,7 @@
 """Movements of a customer's money: the wallet's table as people turn it, and what came in."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
@@ -8,7 +9,7 @@ from sqlalchemy import ColumnElement, func, select
 from dcx.kit.sorting import Ask, Page
 from dcx.repository.base import Repository
 from dcx.repository.pages import Sorted
-from dcx.wallet.models import Account, Booking, Entry
+from dcx.wallet.models import Account, Adjustment, Booking, Entry
 from dcx.wallet.rules import CREDIT, RECEIVABLE, WALLET
 
 SORTED_BY: Mapping[str, ColumnElement[Any]] = {
@@ -17,6 +18,15 @@ SORTED_BY: Mapping[str, ColumnElement[Any]] = {
     "amount": Entry.amount_cents.expression,
     "balance": func.coalesce(Entry.balance_cents, 0),
 }
+
+ADJUSTMENTS_BY: Mapping[str, ColumnElement[Any]] = {
+    "asked": Adjustment.asked_us.expression,
+    "customer": Adjustment.customer.expression,
+    "kind": Adjustment.kind.expression,
+    "amount": Adjustment.amount_cents.expression,
+    "state": Adjustment.state.expression,
+}
+_ADJUSTMENTS = Sorted(select(Adjustment), ADJUSTMENTS_BY, Adjustment.id.expression)
 
 
 class MovementRepository(Repository):
@@ -56,3 +66,11 @@ class MovementRepository(Repository):
             .having(cents != 0)
         )
         return self._cells(query)
+
+    def adjustments(self, ask: Ask) -> Page[Any]:
+        page = _ADJUSTMENTS.page(self.session, ask)
+        return replace(page, rows=[row[0] for row in page.rows])
+
+    def every_adjustment(self, ask: Ask) -> Iterator[Adjustment]:
+        for (row,) in _ADJUSTMENTS.every(self.session, ask):
+            yield row

@@ -41,17 +41,26 @@ from dcx.wallet.service.credits import (
     give_credit,
 )
 from dcx.wallet.service.holds import Held, HeldMoney, hold, holds_of, release, use
-from dcx.wallet.service.movements import ENTRY_COLUMNS, came_in, entry_page, every_entry
+from dcx.wallet.service.movements import (
+    ADJUSTMENT_COLUMNS,
+    ENTRY_COLUMNS,
+    adjustment_page,
+    came_in,
+    entry_page,
+    every_adjustment,
+    every_entry,
+)
 from dcx.wallet.service.statement import Line, Statement, entries, statement
 
 __all__ = [
-    "BANK", "CLEARING", "ENTRY_COLUMNS", "KINDS", "RECEIVABLE", "WALLET", "Adjustment",
-    "AdjustmentRefusedError", "Balances", "Bill", "CreditLeft", "CreditRefusedError", "Grant",
-    "Held", "HeldMoney", "HoldEndedError", "Leg", "Line", "NotEnoughError", "NothingOwedError",
-    "Posting", "Receipt", "Received", "Sent", "Statement", "UnknownAdjustmentError",
-    "UnknownHoldError", "Wish", "adjustments_of", "ask", "balance_at", "balances", "balances_of",
-    "book", "came_in", "charge", "credits_of", "decide", "entries", "entry_page", "every_credit_of",
-    "every_entry", "expire_credits", "give_credit", "hold", "holds_of", "lock", "owed", "owing",
-    "receive", "release", "send_back", "settle_from_wallet", "statement", "take_back", "use",
-    "waiting", "write_off",
+    "ADJUSTMENT_COLUMNS", "BANK", "CLEARING", "ENTRY_COLUMNS", "KINDS", "RECEIVABLE", "WALLET",
+    "Adjustment", "AdjustmentRefusedError", "Balances", "Bill", "CreditLeft", "CreditRefusedError",
+    "Grant", "Held", "HeldMoney", "HoldEndedError", "Leg", "Line", "NotEnoughError",
+    "NothingOwedError", "Posting", "Receipt", "Received", "Sent", "Statement",
+    "UnknownAdjustmentError", "UnknownHoldError", "Wish", "adjustment_page", "adjustments_of",
+    "ask", "balance_at", "balances", "balances_of", "book", "came_in", "charge", "credits_of",
+    "decide", "entries", "entry_page", "every_adjustment", "every_credit_of", "every_entry",
+    "expire_credits", "give_credit", "hold", "holds_of", "lock", "owed", "owing", "receive",
+    "release", "send_back", "settle_from_wallet", "statement", "take_back", "use", "waiting",
+    "write_off",
 ]  # fmt: skip

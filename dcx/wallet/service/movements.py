@@ -1,15 +1,17 @@
 """What moved a customer's money: the wallet's entries as people sort them, and what came in."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from sqlalchemy.orm import Session
 
 from dcx.kit.sorting import Ask, Page
-from dcx.wallet.repository.movements import SORTED_BY, MovementRepository
+from dcx.wallet import models
+from dcx.wallet.repository.movements import ADJUSTMENTS_BY, SORTED_BY, MovementRepository
+from dcx.wallet.service.adjustments import Adjustment
 from dcx.wallet.service.statement import Line
 
-ENTRY_COLUMNS = tuple(SORTED_BY)
+ENTRY_COLUMNS, ADJUSTMENT_COLUMNS = tuple(SORTED_BY), tuple(ADJUSTMENTS_BY)
 
 
 def entry_page(session: Session, customer: str, ask: Ask) -> Page[Line]:
@@ -30,3 +32,18 @@ def came_in(session: Session, customer: str, since_us: int) -> list[tuple[int, i
     """
     rows = MovementRepository(session).came_in(customer, since_us)
     return [(int(booked_us), int(cents)) for booked_us, cents in rows]
+
+
+def adjustment_page(session: Session, ask: Ask) -> Page[Adjustment]:
+    """Everybody's adjustments, as they are asked for."""
+    page = MovementRepository(session).adjustments(ask)
+    return replace(page, rows=[_adjustment(row) for row in page.rows])
+
+
+def every_adjustment(session: Session, ask: Ask) -> Iterator[Adjustment]:
+    """All of them in the order asked for, streamed."""
+    yield from map(_adjustment, MovementRepository(session).every_adjustment(ask))
+
+
+def _adjustment(row: models.Adjustment) -> Adjustment:
+    return Adjustment(**{field.name: getattr(row, field.name) for field in fields(Adjustment)})
