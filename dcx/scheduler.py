@@ -14,10 +14,13 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from dcx import demo
+from dcx.billing.service import Desk
 from dcx.journal import service as journal
 from dcx.kit.periods import SECOND_US, to_us
 from dcx.metering import jobs as metering
 from dcx.notifications import jobs as notifications
+from dcx.notifications.service import Site
+from dcx.prepaid import jobs as prepaid
 from dcx.repository.session import engine_of, transaction
 
 log = logging.getLogger(__name__)
@@ -46,6 +49,12 @@ def _send_mail() -> dict[str, Any]:
     return notifications.send_waiting(settings.smtp_url, settings.mail_from, name=settings.provider)
 
 
+def _look_after_wallets() -> dict[str, Any]:
+    settings = current_app.config["DCX"]
+    desk = Desk(settings.zone, settings.currency)
+    return prepaid.look_after(desk, Site.of(settings), charge=None)
+
+
 def _prune() -> dict[str, Any]:
     now_us = to_us(datetime.now(UTC))
     with transaction() as session:
@@ -56,6 +65,7 @@ def _prune() -> dict[str, Any]:
 JOBS = (
     Job("meter", "Turn logs into usage", 300, _meter),
     Job("mail", "Send mail", 30, _send_mail),
+    Job("wallets", "Look after wallets", 300, _look_after_wallets),
     Job("prune", "Delete old mails and old runs of jobs", 86_400, _prune),
     Job("collect", "Send the demo's new logs", 60, demo.collect, is_demo=True),
 )

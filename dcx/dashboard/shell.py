@@ -17,6 +17,8 @@ from dcx.metering import service as metering
 from dcx.notifications import service as notifications
 from dcx.pricing.service import METERS
 from dcx.repository.session import reading
+from dcx.wallet import service as wallet
+from dcx.web.doors import actor
 
 PLACES = {
     "dashboard.customer": "customers",
@@ -36,6 +38,12 @@ PLACES = {
     "payments.ask_delete_card": "cards",
     "payments.refunds": "payments",
     "payments.refund_page": "payments",
+    "prepaid.wallet": "wallet",
+    "prepaid.statement": "wallet",
+    "prepaid.wallet_settings": "wallet",
+    "prepaid.arrange_wallet": "wallet",
+    "prepaid.ask_adjustment": "wallet",
+    "prepaid.adjustments": "adjustments",
     "dashboard.customer_home": "home",
     "dashboard.resource": "resources",
     "dashboard.raw_log": "resources",
@@ -154,6 +162,7 @@ def _places(looker: Looker) -> Sequence[tuple[str, list[Place]]]:
                     "file-invoice",
                     url_for("dashboard.customer_invoices", customer=key),
                 ),
+                Place("wallet", "Wallet", "wallet", url_for("prepaid.wallet", customer=key)),
             ],
         )
     ]
@@ -169,6 +178,7 @@ def _staff_places(looker: Looker) -> list[tuple[str, list[Place]]]:
                 Place("home", "Home", "home", url_for("dashboard.home")),
                 Place("customers", "Customers", "users", url_for("dashboard.customers")),
                 Place("billing", "Invoices", "file-invoice", url_for("billing.invoices")),
+                _adjustments(looker),
             ],
         ),
         (
@@ -186,6 +196,14 @@ def _staff_places(looker: Looker) -> list[tuple[str, list[Place]]]:
         ),
         ("System", _system_places(looker)),
     ]
+
+
+def _adjustments(looker: Looker) -> Place:
+    """A count stands beside it only for whoever may decide on something."""
+    with reading() as main:
+        asked = [one.asked_by for one in wallet.waiting(main)] if looker.may_bill else []
+    waits = sum(who != actor().who for who in asked)
+    return Place("adjustments", "Adjustments", "scale", url_for("prepaid.adjustments"), waits)
 
 
 def _system_places(looker: Looker) -> list[Place]:
