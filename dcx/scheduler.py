@@ -14,12 +14,14 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from dcx import demo
-from dcx.billing.service import Desk
+from dcx.billing import service as billing
 from dcx.journal import service as journal
 from dcx.kit.periods import SECOND_US, to_us
 from dcx.metering import jobs as metering
 from dcx.notifications import jobs as notifications
 from dcx.notifications.service import Site
+from dcx.payments.jobs import cards, charges, refunds
+from dcx.payments.service import Desk
 from dcx.prepaid import jobs as prepaid
 from dcx.repository.session import engine_of, transaction
 
@@ -51,8 +53,9 @@ def _send_mail() -> dict[str, Any]:
 
 def _look_after_wallets() -> dict[str, Any]:
     settings = current_app.config["DCX"]
-    desk = Desk(settings.zone, settings.currency)
-    return prepaid.look_after(desk, Site.of(settings), charge=None)
+    charge = prepaid.charging(settings.gateway, Desk.of(settings, current_app.config["VAULT"]))
+    desk = billing.Desk(settings.zone, settings.currency)
+    return prepaid.look_after(desk, Site.of(settings), charge=charge)
 
 
 def _prune() -> dict[str, Any]:
@@ -62,11 +65,34 @@ def _prune() -> dict[str, Any]:
     return {**notifications.forget_old(now_us=now_us), "runs": runs}
 
 
+def _delete_cards() -> dict[str, Any]:
+    return cards.delete_cards(current_app.config["DCX"].gateway, current_app.config["VAULT"])
+
+
+def _remind_of_cards() -> dict[str, Any]:
+    settings, vault = current_app.config["DCX"], current_app.config["VAULT"]
+    return cards.remind_of_expiry(settings.gateway, vault, Site.of(settings), settings.zone)
+
+
+def _send_refunds() -> dict[str, Any]:
+    settings = current_app.config["DCX"]
+    return refunds.send_refunds(settings.gateway, Site.of(settings))
+
+
+def _ask_about_charges() -> dict[str, Any]:
+    settings, vault = current_app.config["DCX"], current_app.config["VAULT"]
+    return charges.ask_about_charges(settings.gateway, Desk.of(settings, vault))
+
+
 JOBS = (
     Job("meter", "Turn logs into usage", 300, _meter),
     Job("mail", "Send mail", 30, _send_mail),
     Job("wallets", "Look after wallets", 300, _look_after_wallets),
     Job("prune", "Delete old mails and old runs of jobs", 86_400, _prune),
+    Job("cards", "Delete cards at the gateway", 300, _delete_cards),
+    Job("card-reminders", "Tell of cards that expire", 3_600, _remind_of_cards),
+    Job("refunds", "Send refunds", 60, _send_refunds),
+    Job("charges", "Ask how charges of saved cards ended", 60, _ask_about_charges),
     Job("collect", "Send the demo's new logs", 60, demo.collect, is_demo=True),
 )
 

@@ -24,6 +24,7 @@ from tests.support.databases import (
     postgres_server,
     settings_of,
 )
+from tests.support.gateway import SimulatedGateway, serve_gateway
 from tests.support.html import Checked
 
 PASSWORD = "correct horse battery"  # noqa: S105
@@ -39,6 +40,19 @@ def postgres() -> Iterator[PostgresDatabases]:
 @pytest.fixture(scope="session")
 def sqlite(tmp_path_factory: pytest.TempPathFactory) -> SqliteDatabases:
     return SqliteDatabases(tmp_path_factory.mktemp("databases") / "sqlite")
+
+
+@pytest.fixture(scope="session")
+def served_gateway() -> Iterator[SimulatedGateway]:
+    with serve_gateway() as served:
+        yield served
+
+
+@pytest.fixture
+def gateway(served_gateway: SimulatedGateway) -> SimulatedGateway:
+    """PayGate, simulated, as if nothing had happened yet."""
+    served_gateway.reset()
+    return served_gateway
 
 
 @pytest.fixture(params=ENGINES)

@@ -46,7 +46,7 @@ class GatewaySilentError(GatewayError):
     """No answer came: nobody knows whether the gateway did what it was asked."""
 
 
-class NotGenuineError(GatewayError):
+class NotGenuineError(GatewaySilentError):
     """What came is not the gateway's word, or cannot be read as such."""
 
 

@@ -13,7 +13,8 @@ class Payment(Row, Model):
     """One attempt to pay, with a reference of its own. A retry is another attempt.
 
     `document` is the invoice it pays, "" for a top-up. `form_key` makes a double click one
-    payment. `next_check_us` is when to ask the gateway again, None once nothing is open.
+    payment. `next_check_us` is when to ask the gateway again, None once nothing is open. Until
+    `asked_us` it is somebody's turn to ask, and nobody else does.
     """
 
     __tablename__ = "payment"

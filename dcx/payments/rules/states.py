@@ -1,4 +1,4 @@
-"""The states of a payment, the one table of steps between them, and what a gateway's status means."""
+"""The states of a payment, the one table of steps between them, and what a status means."""
 
 CREATED, REDIRECTED, PENDING, UNKNOWN = "created", "redirected", "pending", "unknown"
 PAID, DECLINED, CANCELLED, EXPIRED = "paid", "declined", "cancelled", "expired"

@@ -45,7 +45,7 @@ def history(session: Session, found: Standing, desk: Desk, *, now_us: int) -> Hi
     key = found.customer.key
     costs = billing.costs_by_day(session, key, Period(since_us, now_us), desk)
     came: defaultdict[date, int] = defaultdict(int)
-    for booked_us, cents in wallet.came_in(session, key, since_us):
+    for booked_us, cents in wallet.changes(session, key, since_us):
         came[_day(booked_us, desk.zone)] += cents
     moved = [(came[day], costs.get(day, 0)) for day in days]
     left = running_balance(found.live_cents, moved)

@@ -8,6 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from dcx.repository.base import Repository
 from dcx.wallet.models import Account, Booking, Entry
+from dcx.wallet.rules import BANK, CLEARING
 
 Pot = tuple[str, str, str]
 """(customer, kind, tag) of an account."""
@@ -18,7 +19,9 @@ class LedgerRepository(Repository):
 
     def claim(self, values: Mapping[str, Any]) -> int | None:
         """Write a booking; None where its source was booked before."""
-        query = self._insert(Booking).values(**values).on_conflict_do_nothing(["source"])
+        query = (
+            self._insert(Booking).values(**values).on_conflict_do_nothing(index_elements=["source"])
+        )
         found: int | None = self.session.scalar(query.returning(Booking.id))
         return found
 
@@ -78,6 +81,18 @@ class LedgerRepository(Repository):
             .order_by(Entry.id)
         )
         return booking, self._cells(query)
+
+    def came_in(self, start: str) -> dict[str, int]:
+        """Cents that came in at the gateway or the bank, by each source that begins so."""
+        query = (
+            select(Booking.source, -func.sum(Entry.amount_cents))
+            .join(Entry, Entry.booking_id == Booking.id)
+            .join(Account, Account.id == Entry.account_id)
+            .where(Booking.source.startswith(start, autoescape=True))
+            .where(Account.kind.in_((CLEARING, BANK)))
+            .group_by(Booking.source)
+        )
+        return {source: int(cents) for source, cents in self._cells(query)}
 
     def balances(self, customers: Sequence[str] | None) -> Sequence[Any]:
         """(customer, kind, cents) of every customer's money, credits summed."""

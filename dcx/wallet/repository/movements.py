@@ -51,7 +51,7 @@ class MovementRepository(Repository):
         )  # fmt: skip
         return Sorted(query, SORTED_BY, Entry.id.expression)
 
-    def came_in(self, customer: str, since_us: int) -> Sequence[Any]:
+    def changes(self, customer: str, since_us: int) -> Sequence[Any]:
         """(booked_us, cents) of each booking since then that changed what a customer has left:
         wallet, credits and what is owed together, but for invoices, which ask for what was used.
         """

@@ -40,27 +40,28 @@ from dcx.wallet.service.credits import (
     expire_credits,
     give_credit,
 )
-from dcx.wallet.service.holds import Held, HeldMoney, hold, holds_of, release, use
+from dcx.wallet.service.holds import Held, HeldMoney, hold, hold_for, holds_of, release, use
 from dcx.wallet.service.movements import (
     ADJUSTMENT_COLUMNS,
     ENTRY_COLUMNS,
     adjustment_page,
-    came_in,
+    changes,
     entry_page,
     every_adjustment,
     every_entry,
 )
+from dcx.wallet.service.sources import Booked, came_in, find_booking
 from dcx.wallet.service.statement import Line, Statement, entries, statement
 
 __all__ = [
     "ADJUSTMENT_COLUMNS", "BANK", "CLEARING", "ENTRY_COLUMNS", "KINDS", "RECEIVABLE", "WALLET",
-    "Adjustment", "AdjustmentRefusedError", "Balances", "Bill", "CreditLeft", "CreditRefusedError",
-    "Grant", "Held", "HeldMoney", "HoldEndedError", "Leg", "Line", "NotEnoughError",
-    "NothingOwedError", "Posting", "Receipt", "Received", "Sent", "Statement",
+    "Adjustment", "AdjustmentRefusedError", "Balances", "Bill", "Booked", "CreditLeft",
+    "CreditRefusedError", "Grant", "Held", "HeldMoney", "HoldEndedError", "Leg", "Line",
+    "NotEnoughError", "NothingOwedError", "Posting", "Receipt", "Received", "Sent", "Statement",
     "UnknownAdjustmentError", "UnknownHoldError", "Wish", "adjustment_page", "adjustments_of",
-    "ask", "balance_at", "balances", "balances_of", "book", "came_in", "charge", "credits_of",
-    "decide", "entries", "entry_page", "every_adjustment", "every_credit_of", "every_entry",
-    "expire_credits", "give_credit", "hold", "holds_of", "lock", "owed", "owing", "receive",
-    "release", "send_back", "settle_from_wallet", "statement", "take_back", "use", "waiting",
-    "write_off",
+    "ask", "balance_at", "balances", "balances_of", "book", "came_in", "changes", "charge",
+    "credits_of", "decide", "entries", "entry_page", "every_adjustment", "every_credit_of",
+    "every_entry", "expire_credits", "find_booking", "give_credit", "hold", "hold_for", "holds_of",
+    "lock", "owed", "owing", "receive", "release", "send_back", "settle_from_wallet", "statement",
+    "take_back", "use", "waiting", "write_off",
 ]  # fmt: skip

@@ -26,11 +26,11 @@ def every_entry(session: Session, customer: str, ask: Ask) -> Iterator[Line]:
         yield Line(*row)
 
 
-def came_in(session: Session, customer: str, since_us: int) -> list[tuple[int, int]]:
+def changes(session: Session, customer: str, since_us: int) -> list[tuple[int, int]]:
     """(when, cents) of everything since an instant that changed what a customer has left, but for
     invoices: they only ask for what was used.
     """
-    rows = MovementRepository(session).came_in(customer, since_us)
+    rows = MovementRepository(session).changes(customer, since_us)
     return [(int(booked_us), int(cents)) for booked_us, cents in rows]
 
 

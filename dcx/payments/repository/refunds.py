@@ -1,0 +1,68 @@
+"""Statements about refunds and the payments that they are of."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import func, select
+
+from dcx.payments.models import Payment, PaymentEvent, Refund
+from dcx.repository.base import Repository
+
+DEAD = ("refused", "declined")
+OPEN = ("wanted", "sent", "unknown")
+
+
+class RefundRepository(Repository):
+    """Money to be sent back, and money sent back."""
+
+    def payment(self, key: str) -> Payment | None:
+        return self._one(select(Payment).where(Payment.key == key))
+
+    def lock_payment(self, key: str) -> Payment | None:
+        """A payment, held until the transaction ends."""
+        return self._one(select(Payment).where(Payment.key == key).with_for_update())
+
+    def by_form(self, form_key: str) -> Refund | None:
+        return self._one(select(Refund).where(Refund.form_key == form_key))
+
+    def of_payment(self, payment_id: int) -> Sequence[Refund]:
+        """Refunds of a payment, oldest first."""
+        query = select(Refund).where(Refund.payment_id == payment_id)
+        return self._all(query.order_by(Refund.id))
+
+    def lock(self, key: str) -> Any | None:
+        """(refund, its payment), the refund held until the transaction ends."""
+        query = select(Refund, Payment).join(Payment, Payment.id == Refund.payment_id)
+        query = query.where(Refund.key == key).with_for_update(of=Refund)
+        return self.session.execute(query).one_or_none()
+
+    def lock_due(self, now_us: int) -> Any | None:
+        """(refund, its payment) that has been due longest and that nobody else holds, held."""
+        query = (
+            select(Refund, Payment)
+            .join(Payment, Payment.id == Refund.payment_id)
+            .where(Refund.state.in_(OPEN), Refund.next_try_us <= now_us)
+            .order_by(Refund.next_try_us, Refund.id)
+            .limit(1)
+            .with_for_update(of=Refund, skip_locked=True)
+        )
+        return self.session.execute(query).one_or_none()
+
+    def in_states(self, states: Sequence[str], *, since_us: int = 0) -> Sequence[Any]:
+        """(refund, its payment) in one of these states, newest first; ended ones since then."""
+        query = select(Refund, Payment).join(Payment, Payment.id == Refund.payment_id)
+        query = query.where(Refund.state.in_(states), Refund.created_us >= since_us)
+        return self._rows(query.order_by(Refund.id.desc()))
+
+    def count(self, states: Sequence[str]) -> int:
+        query = select(func.count()).where(Refund.state.in_(states))
+        return self.session.scalar(query) or 0
+
+    def add_event(self, payment: Payment, words: str, *, made_by: str, at_us: int) -> None:
+        """A line in the payment's history; its state stays."""
+        self.add(
+            PaymentEvent(
+                payment_id=payment.id, at_us=at_us, from_state=payment.state,
+                to_state=payment.state, made_by=made_by, words=words,
+            )
+        )  # fmt: skip
