@@ -19,6 +19,7 @@ from dcx.kit.periods import SECOND_US, to_us
 from dcx.metering import jobs as metering
 from dcx.notifications import jobs as notifications
 from dcx.repository.session import engine_of, transaction
+from dcx.wallet import jobs as wallet
 
 log = logging.getLogger(__name__)
 LOCK_NUMBER = 20_260_717
@@ -49,6 +50,7 @@ def _send_mail() -> dict[str, Any]:
 JOBS = (
     Job("meter", "Turn logs into usage", 300, _meter),
     Job("mail", "Send mail", 30, _send_mail),
+    Job("credits", "Take back credits that have expired", 3_600, wallet.expire_credits),
     Job("collect", "Send the demo's new logs", 60, demo.collect, is_demo=True),
 )
 

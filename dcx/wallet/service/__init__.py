@@ -32,6 +32,7 @@ from dcx.wallet.service.adjustments import (
 )
 from dcx.wallet.service.balances import Balances, balance_at, balances, balances_of, owed, owing
 from dcx.wallet.service.book import book, lock
+from dcx.wallet.service.check import breaches
 from dcx.wallet.service.credits import (
     CreditLeft,
     Grant,
@@ -48,7 +49,7 @@ __all__ = [
     "Balances", "Bill", "CreditLeft", "CreditRefusedError", "Grant", "Held", "HeldMoney",
     "HoldEndedError", "Leg", "Line", "NotEnoughError", "NothingOwedError", "Posting", "Receipt",
     "Received", "Sent", "Statement", "UnknownAdjustmentError", "UnknownHoldError", "Wish",
-    "adjustments_of", "ask", "balance_at", "balances", "balances_of", "book", "charge",
+    "adjustments_of", "ask", "balance_at", "balances", "balances_of", "book", "breaches", "charge",
     "credits_of", "decide", "entries", "every_credit_of", "expire_credits", "give_credit", "hold",
     "holds_of", "lock", "owed", "owing", "receive", "release", "send_back", "settle_from_wallet",
     "statement", "take_back", "use", "waiting", "write_off",
