@@ -24,6 +24,7 @@ from dcx.payments.jobs import cards, charges, refunds
 from dcx.payments.service import Desk
 from dcx.prepaid import jobs as prepaid
 from dcx.repository.session import engine_of, transaction
+from dcx.wallet import jobs as wallet
 
 log = logging.getLogger(__name__)
 LOCK_NUMBER = 20_260_717
@@ -93,6 +94,7 @@ JOBS = (
     Job("card-reminders", "Tell of cards that expire", 3_600, _remind_of_cards),
     Job("refunds", "Send refunds", 60, _send_refunds),
     Job("charges", "Ask how charges of saved cards ended", 60, _ask_about_charges),
+    Job("credits", "Take back credits that have expired", 3_600, wallet.expire_credits),
     Job("collect", "Send the demo's new logs", 60, demo.collect, is_demo=True),
 )
 

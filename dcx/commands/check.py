@@ -9,6 +9,7 @@ from dcx.commands.speech import Refusal, as_json, on_databases, say
 from dcx.journal import service as journal
 from dcx.metering import service as metering
 from dcx.repository.session import reading
+from dcx.wallet import service as wallet
 
 
 @click.command("check", help="Verify every money and usage invariant; exit 1 on a breach.")
@@ -17,7 +18,12 @@ from dcx.repository.session import reading
 def check(style: str) -> None:
     with reading() as main, reading("bronze") as bronze:
         end = journal.chain_end(main)
-        found = [*metering.breaches(main, bronze), *billing.breaches(main), *journal.breaches(main)]
+        found = [
+            *metering.breaches(main, bronze),
+            *billing.breaches(main),
+            *wallet.breaches(main),
+            *journal.breaches(main),
+        ]
     say({"breaches": found, "audit": asdict(end)}, style)
     if found:
         raise Refusal(f"{len(found)} breaches. The first: {found[0]}")

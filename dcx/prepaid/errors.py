@@ -7,7 +7,3 @@ class OrderRefusedError(DomainError):
     """The wallet is empty, and the customer's arrangement says that nothing new is ordered then."""
 
     code = "wallet_empty"
-
-
-class NothingToPayError(DomainError):
-    """The invoice is paid, or the wallet holds nothing to pay it with."""

@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from flask import Response, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
+from dcx.billing import service as billing
 from dcx.kit.errors import DomainError
 from dcx.kit.ids import new_id
 from dcx.kit.sorting import Ask
+from dcx.payments import service as payments
 from dcx.prepaid import export
 from dcx.prepaid.forms import a_year_on
 from dcx.prepaid.routes.ground import (
@@ -20,7 +22,6 @@ from dcx.prepaid.routes.ground import (
     settings,
 )
 from dcx.prepaid.service.history import DAYS_AHEAD, History
-from dcx.prepaid.service.pay import pay_from_wallet as pay
 from dcx.prepaid.service.standing import Standing
 from dcx.prepaid.service.view import wallet_view
 from dcx.repository.session import reading, transaction
@@ -88,11 +89,13 @@ def _charts(found: Standing, past: History) -> dict[str, balances.BalanceChart]:
 @open_to(Who.OWNER)
 def pay_from_wallet(customer: str, number: str) -> ResponseReturnValue:
     """Money moves here, once for the form that was sent."""
-    form_key = request.form.get("form_key") or new_id()
+    wish = payments.Wish(customer, request.form.get("form_key") or new_id(), document=number)
     try:
         with transaction() as session:
-            moved = pay(session, customer, number, form_key, by=actor(), now_us=now_us())
-        flash(f"{money(moved)} of {number} is paid from the wallet.", "ok")
+            billing.get_document(session, number, [customer])
+            moved = payments.pay_from_wallet(session, wish, by=actor(), now_us=now_us())
+        paid = f"{money(moved)} of {number} is paid" if moved else f"{number} was paid"
+        flash(f"{paid} from the wallet.", "ok")
     except DomainError as error:
         if error.status == 404:  # noqa: PLR2004
             raise

@@ -32,6 +32,7 @@ from dcx.wallet.service.adjustments import (
 )
 from dcx.wallet.service.balances import Balances, balance_at, balances, balances_of, owed, owing
 from dcx.wallet.service.book import book, lock
+from dcx.wallet.service.check import breaches
 from dcx.wallet.service.credits import (
     CreditLeft,
     Grant,
@@ -59,9 +60,9 @@ __all__ = [
     "CreditRefusedError", "Grant", "Held", "HeldMoney", "HoldEndedError", "Leg", "Line",
     "NotEnoughError", "NothingOwedError", "Posting", "Receipt", "Received", "Sent", "Statement",
     "UnknownAdjustmentError", "UnknownHoldError", "Wish", "adjustment_page", "adjustments_of",
-    "ask", "balance_at", "balances", "balances_of", "book", "came_in", "changes", "charge",
-    "credits_of", "decide", "entries", "entry_page", "every_adjustment", "every_credit_of",
-    "every_entry", "expire_credits", "find_booking", "give_credit", "hold", "hold_for", "holds_of",
-    "lock", "owed", "owing", "receive", "release", "send_back", "settle_from_wallet", "statement",
-    "take_back", "use", "waiting", "write_off",
+    "ask", "balance_at", "balances", "balances_of", "book", "breaches", "came_in", "changes",
+    "charge", "credits_of", "decide", "entries", "entry_page", "every_adjustment",
+    "every_credit_of", "every_entry", "expire_credits", "find_booking", "give_credit", "hold",
+    "hold_for", "holds_of", "lock", "owed", "owing", "receive", "release", "send_back",
+    "settle_from_wallet", "statement", "take_back", "use", "waiting", "write_off",
 ]  # fmt: skip
