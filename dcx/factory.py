@@ -23,6 +23,7 @@ from dcx.metering.routes import metering_pages
 from dcx.notifications.routes import notifications_pages
 from dcx.payments.api import cards_api, payments_api
 from dcx.payments.routes import notify, payments_pages, returned
+from dcx.prepaid.routes import prepaid_pages
 from dcx.pricing.routes import pricing_pages
 from dcx.repository.session import db
 from dcx.scheduler import schedule_of
@@ -44,6 +45,7 @@ PAGES = (
     metering_pages,
     notifications_pages,
     payments_pages,
+    prepaid_pages,
     pricing_pages,
 )
 

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from dcx import demo
+from dcx.billing import service as billing
 from dcx.journal import service as journal
 from dcx.kit.periods import SECOND_US, to_us
 from dcx.metering import jobs as metering
@@ -21,7 +22,9 @@ from dcx.notifications import jobs as notifications
 from dcx.notifications.service import Site
 from dcx.payments.jobs import cards, charges, poll, reconcile, refunds
 from dcx.payments.service import Desk
+from dcx.prepaid import jobs as prepaid
 from dcx.repository.session import engine_of, transaction
+from dcx.wallet import jobs as wallet
 
 log = logging.getLogger(__name__)
 LOCK_NUMBER = 20_260_717
@@ -54,6 +57,20 @@ def _reconcile() -> dict[str, Any]:
     return reconcile.reconcile(Desk.of(settings, current_app.config["VAULT"]), settings.zone)
 
 
+def _look_after_wallets() -> dict[str, Any]:
+    settings = current_app.config["DCX"]
+    charge = prepaid.charging(settings.gateway, Desk.of(settings, current_app.config["VAULT"]))
+    desk = billing.Desk(settings.zone, settings.currency)
+    return prepaid.look_after(desk, Site.of(settings), charge=charge)
+
+
+def _prune() -> dict[str, Any]:
+    now_us = to_us(datetime.now(UTC))
+    with transaction() as session:
+        runs = journal.forget_runs(session, now_us=now_us)
+    return {**notifications.forget_old(now_us=now_us), "runs": runs}
+
+
 def _delete_cards() -> dict[str, Any]:
     return cards.delete_cards(current_app.config["DCX"].gateway, current_app.config["VAULT"])
 
@@ -73,13 +90,6 @@ def _ask_about_charges() -> dict[str, Any]:
     return charges.ask_about_charges(settings.gateway, Desk.of(settings, vault))
 
 
-def _prune() -> dict[str, Any]:
-    now_us = to_us(datetime.now(UTC))
-    with transaction() as session:
-        runs = journal.forget_runs(session, now_us=now_us)
-    return {**notifications.forget_old(now_us=now_us), "runs": runs}
-
-
 def _ask_gateway() -> dict[str, Any]:
     return poll.poll(Desk.of(current_app.config["DCX"], current_app.config["VAULT"]))
 
@@ -88,12 +98,14 @@ JOBS = (
     Job("meter", "Turn logs into usage", 300, _meter),
     Job("mail", "Send mail", 30, _send_mail),
     Job("reconcile", "Compare payments with ledger and gateway", 3_600, _reconcile),
+    Job("wallets", "Look after wallets", 300, _look_after_wallets),
+    Job("prune", "Delete old mails and old runs of jobs", 86_400, _prune),
     Job("cards", "Delete cards at the gateway", 300, _delete_cards),
     Job("card-reminders", "Tell of cards that expire", 3_600, _remind_of_cards),
     Job("refunds", "Send refunds", 60, _send_refunds),
     Job("charges", "Ask how charges of saved cards ended", 60, _ask_about_charges),
-    Job("prune", "Delete old mails and old runs of jobs", 86_400, _prune),
     Job("payments", "Ask the gateway about open payments", 60, _ask_gateway),
+    Job("credits", "Take back credits that have expired", 3_600, wallet.expire_credits),
     Job("collect", "Send the demo's new logs", 60, demo.collect, is_demo=True),
 )
 

@@ -50,6 +50,11 @@ class InvoiceRepository(Repository):
         """Every invoice of these customers, oldest first."""
         return self._all(_of(customers, select(Invoice)).order_by(Invoice.starts_us, Invoice.id))
 
+    def invoiced(self, customer: str | None) -> Sequence[Any]:
+        """(customer, period) of every invoice, of one customer or of all."""
+        query = select(Invoice.customer, Invoice.period)
+        return self._cells(_of(None if customer is None else [customer], query))
+
     def page(
         self, *, customers: Sequence[str] | None, period: str | None, ask: Ask
     ) -> Page[Invoice]:

@@ -10,6 +10,7 @@ from dcx.journal import service as journal
 from dcx.metering import service as metering
 from dcx.payments import service as payments
 from dcx.repository.session import reading
+from dcx.wallet import service as wallet
 
 
 @click.command("check", help="Verify every money and usage invariant; exit 1 on a breach.")
@@ -22,6 +23,7 @@ def check(style: str) -> None:
             *metering.breaches(main, bronze),
             *billing.breaches(main),
             *payments.breaches(main),
+            *wallet.breaches(main),
             *journal.breaches(main),
         ]
     say({"breaches": found, "audit": asdict(end)}, style)

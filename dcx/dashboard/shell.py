@@ -19,6 +19,8 @@ from dcx.payments import service as payments
 from dcx.payments.service import differences
 from dcx.pricing.service import METERS
 from dcx.repository.session import reading
+from dcx.wallet import service as wallet
+from dcx.web.doors import actor
 
 PLACES = {
     "dashboard.customer": "customers",
@@ -45,6 +47,12 @@ PLACES = {
     "payments.begin_pay": "invoices",
     "payments.refunds": "payments",
     "payments.refund_page": "payments",
+    "prepaid.wallet": "wallet",
+    "prepaid.statement": "wallet",
+    "prepaid.wallet_settings": "wallet",
+    "prepaid.arrange_wallet": "wallet",
+    "prepaid.ask_adjustment": "wallet",
+    "prepaid.adjustments": "adjustments",
     "dashboard.customer_home": "home",
     "dashboard.resource": "resources",
     "dashboard.raw_log": "resources",
@@ -171,6 +179,7 @@ def _places(looker: Looker) -> Sequence[tuple[str, list[Place]]]:
                     "file-invoice",
                     url_for("dashboard.customer_invoices", customer=key),
                 ),
+                Place("wallet", "Wallet", "wallet", url_for("prepaid.wallet", customer=key)),
             ],
         )
     ]
@@ -190,6 +199,7 @@ def _staff_places(looker: Looker) -> list[tuple[str, list[Place]]]:
                 Place("billing", "Invoices", "file-invoice", url_for("billing.invoices")),
                 Place("payments", "Payments", "credit-card", url_for("payments.every"), unclear),
                 _reconciliation(),
+                _adjustments(looker),
             ],
         ),
         (
@@ -214,6 +224,14 @@ def _reconciliation() -> Place:
         count = sum(differences.waiting_differences(main).values())
     address = url_for("payments.reconcile")
     return Place("reconciliation", "Reconciliation", "list-details", address, count)
+
+
+def _adjustments(looker: Looker) -> Place:
+    """A count stands beside it only for whoever may decide on something."""
+    with reading() as main:
+        asked = [one.asked_by for one in wallet.waiting(main)] if looker.may_bill else []
+    waits = sum(who != actor().who for who in asked)
+    return Place("adjustments", "Adjustments", "scale", url_for("prepaid.adjustments"), waits)
 
 
 def _system_places(looker: Looker) -> list[Place]:

@@ -76,7 +76,7 @@ class Bars:
 
 def ticks(most: int, frame: Frame) -> tuple[Tick, ...]:
     """Three to five grid lines at round cents, from zero."""
-    step = _round_step(max(most, 100))
+    step = round_step(max(most, 100))
     count = max(-(-most // step), 1)
     span = frame.bottom - frame.top
     return tuple(
@@ -85,7 +85,8 @@ def ticks(most: int, frame: Frame) -> tuple[Tick, ...]:
     )
 
 
-def _round_step(most: int) -> int:
+def round_step(most: int) -> int:
+    """The smallest round step of which at most four reach `most`."""
     unit = 1
     while True:
         for step in STEPS:

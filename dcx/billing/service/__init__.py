@@ -32,12 +32,14 @@ from dcx.billing.service.invoices import (
 from dcx.billing.service.issue import Issued, issue
 from dcx.billing.service.months import MonthPart, Readiness, month_to_issue, parts, readiness
 from dcx.billing.service.remembered import remembered_drafts, state_of
+from dcx.billing.service.unbilled import Used, costs_by_day, unbilled, used_within
 
 __all__ = [
     "GROUP_COLUMNS", "INVOICE_COLUMNS", "BillLine", "Desk", "Document", "Draft", "Explanation",
-    "Fed", "Group", "Invoice", "Issued", "Listed", "MonthPart", "Piece", "Readiness", "Sums", "Vat",
-    "breaches", "draft", "drafts", "every_invoice", "explain", "explain_draft", "find_invoices",
-    "get_document", "groups_of", "invoices_of_period", "issue", "issued_periods", "issued_until",
-    "lines_fed_by", "list_invoices", "month_to_issue", "page_of_groups", "parts", "period_of",
-    "readiness", "remembered_drafts", "state_of", "summed",
+    "Fed", "Group", "Invoice", "Issued", "Listed", "MonthPart", "Piece", "Readiness", "Sums",
+    "Used", "Vat", "breaches", "costs_by_day", "draft", "drafts", "every_invoice", "explain",
+    "explain_draft", "find_invoices", "get_document", "groups_of", "invoices_of_period", "issue",
+    "issued_periods", "issued_until", "lines_fed_by", "list_invoices", "month_to_issue",
+    "page_of_groups", "parts", "period_of", "readiness", "remembered_drafts", "state_of", "summed",
+    "unbilled", "used_within",
 ]  # fmt: skip

@@ -8,7 +8,6 @@ from flask.typing import ResponseReturnValue
 
 from dcx.billing import service as billing
 from dcx.dashboard import export, service
-from dcx.dashboard.forms import Span, read_span
 from dcx.dashboard.routes.ground import (
     bars_of,
     dashboard_pages,
@@ -23,6 +22,7 @@ from dcx.kit.sorting import Page, in_order, page_holding
 from dcx.repository.session import reading
 from dcx.web import charts
 from dcx.web.doors import Who, open_to
+from dcx.web.spans import Span, read_span
 from dcx.web.tables import as_csv, asked, wants_csv
 
 DAYS_SHOWN = 62

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from dcx.kit.periods import Period
+from dcx.kit.periods import FOREVER, Period
 from dcx.kit.sorting import Ask, Page
 from dcx.metering.models import (
     LateChange,
@@ -254,6 +254,11 @@ class SegmentRepository(Repository):
     def customers_that_used(self, period: Period) -> Sequence[str]:
         query = self._used(period, None).with_only_columns(Segment.customer).distinct()
         return self.session.scalars(query).all()
+
+    def used_since(self, customer: str | None) -> int | None:
+        """When the first segment that used something began."""
+        query = self._used(Period(-FOREVER, FOREVER), customer)
+        return self.session.scalar(query.with_only_columns(func.min(Segment.starts_us)))
 
     def used_segments(self, period: Period, customer: str | None = None) -> Sequence[Any]:
         """Segments that used something in the period, whole."""

@@ -75,6 +75,7 @@ from dcx.metering.service.usage import (
     usage_answer,
     usage_by_day,
     usage_period,
+    used_since,
 )
 
 __all__ = [
@@ -140,6 +141,7 @@ __all__ = [
     "usage_answer",
     "usage_by_day",
     "usage_period",
+    "used_since",
     "waiting_counts",
     "waiting_reasons",
 ]

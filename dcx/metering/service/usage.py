@@ -57,6 +57,11 @@ def customers_that_used(session: Session, period: Period) -> frozenset[str]:
     return frozenset(SegmentRepository(session).customers_that_used(period))
 
 
+def used_since(session: Session, customer: str | None) -> int | None:
+    """When a customer's usage began, or anybody's; None where there was none yet."""
+    return SegmentRepository(session).used_since(customer)
+
+
 def usage_since(
     session: Session, customers: Sequence[str]
 ) -> dict[str, tuple[int, dict[str, int]]]:

@@ -20,7 +20,7 @@ from dcx.payments.service.differences import (
     settle_gone,
     write,
 )
-from dcx.wallet.service.movements import at_gateway
+from dcx.wallet.service.gateway import at_gateway
 
 DAY_US = 24 * HOUR_US
 RECENT_US, OLDEST_US, AGAIN_US = 7 * DAY_US, 180 * DAY_US, 23 * HOUR_US

@@ -32,6 +32,7 @@ from dcx.wallet.service.adjustments import (
 )
 from dcx.wallet.service.balances import Balances, balance_at, balances, balances_of, owed, owing
 from dcx.wallet.service.book import book, lock
+from dcx.wallet.service.check import breaches
 from dcx.wallet.service.credits import (
     CreditLeft,
     Grant,
@@ -41,16 +42,27 @@ from dcx.wallet.service.credits import (
     give_credit,
 )
 from dcx.wallet.service.holds import Held, HeldMoney, hold, hold_for, holds_of, release, use
+from dcx.wallet.service.movements import (
+    ADJUSTMENT_COLUMNS,
+    ENTRY_COLUMNS,
+    adjustment_page,
+    changes,
+    entry_page,
+    every_adjustment,
+    every_entry,
+)
 from dcx.wallet.service.sources import Booked, came_in, find_booking
 from dcx.wallet.service.statement import Line, Statement, entries, statement
 
 __all__ = [
-    "BANK", "CLEARING", "KINDS", "RECEIVABLE", "WALLET", "Adjustment", "AdjustmentRefusedError",
-    "Balances", "Bill", "Booked", "CreditLeft", "CreditRefusedError", "Grant", "Held", "HeldMoney",
-    "HoldEndedError", "Leg", "Line", "NotEnoughError", "NothingOwedError", "Posting", "Receipt",
-    "Received", "Sent", "Statement", "UnknownAdjustmentError", "UnknownHoldError", "Wish",
-    "adjustments_of", "ask", "balance_at", "balances", "balances_of", "book", "came_in", "charge",
-    "credits_of", "decide", "entries", "every_credit_of", "expire_credits", "find_booking",
-    "give_credit", "hold", "hold_for", "holds_of", "lock", "owed", "owing", "receive", "release",
-    "send_back", "settle_from_wallet", "statement", "take_back", "use", "waiting", "write_off",
+    "ADJUSTMENT_COLUMNS", "BANK", "CLEARING", "ENTRY_COLUMNS", "KINDS", "RECEIVABLE", "WALLET",
+    "Adjustment", "AdjustmentRefusedError", "Balances", "Bill", "Booked", "CreditLeft",
+    "CreditRefusedError", "Grant", "Held", "HeldMoney", "HoldEndedError", "Leg", "Line",
+    "NotEnoughError", "NothingOwedError", "Posting", "Receipt", "Received", "Sent", "Statement",
+    "UnknownAdjustmentError", "UnknownHoldError", "Wish", "adjustment_page", "adjustments_of",
+    "ask", "balance_at", "balances", "balances_of", "book", "breaches", "came_in", "changes",
+    "charge", "credits_of", "decide", "entries", "entry_page", "every_adjustment",
+    "every_credit_of", "every_entry", "expire_credits", "find_booking", "give_credit", "hold",
+    "hold_for", "holds_of", "lock", "owed", "owing", "receive", "release", "send_back",
+    "settle_from_wallet", "statement", "take_back", "use", "waiting", "write_off",
 ]  # fmt: skip

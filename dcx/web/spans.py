@@ -1,4 +1,4 @@
-"""The period that a usage page is asked for."""
+"""The period of whole days that a page is asked for."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
