@@ -50,6 +50,14 @@ def app(
         yield app
 
 
+@pytest.fixture
+def alpha(app: APIFlask) -> None:
+    """The customer alone: people who sign in take longer."""
+    assert app.config["DCX"]
+    with transaction() as session:
+        accounts.add_customer(session, accounts.Customer("alpha", "Alpha"), now_us=1)
+
+
 def listed(customer: str = "alpha") -> list[service.CardLine]:
     with reading() as session:
         return service.cards(session, customer, month=THIS_MONTH)
@@ -149,7 +157,7 @@ def test_programs_see_and_delete_their_own_cards(app: APIFlask, gateway: Simulat
 
 
 # Scenario 48: asked for until PayGate confirms; its token is erased only then.
-@pytest.mark.usefixtures("people")
+@pytest.mark.usefixtures("alpha")
 def test_a_deleted_card_is_asked_for_until_the_gateway_forgot_it(
     app: APIFlask, gateway: SimulatedGateway
 ) -> None:
@@ -232,7 +240,7 @@ def test_a_card_is_told_of_in_its_last_month_and_not_offered_after_it(
         )
 
 
-@pytest.mark.usefixtures("people")
+@pytest.mark.usefixtures("alpha")
 def test_a_card_that_the_gateway_lost_is_buried_and_not_told_of(
     app: APIFlask, gateway: SimulatedGateway
 ) -> None:
@@ -250,7 +258,7 @@ def test_a_card_that_the_gateway_lost_is_buried_and_not_told_of(
 
 
 # Scenario 8: paying with a saved card sends its token and asks for nothing to be kept.
-@pytest.mark.usefixtures("app", "people")
+@pytest.mark.usefixtures("alpha")
 def test_paying_with_a_saved_card_names_its_token_and_keeps_nothing_anew(
     gateway: SimulatedGateway,
 ) -> None:
