@@ -86,7 +86,12 @@ class Place:
 def add_shell(app: Flask) -> None:
     """Give every template the frame's values."""
     settings = app.config["DCX"]
-    app.jinja_env.globals.update(icon_of=icon_of, with_args=with_args, METERS=METERS)
+    app.jinja_env.globals.update(
+        icon_of=icon_of,
+        with_args=with_args,
+        METERS=METERS,
+        is_simulated=settings.gateway.is_on and settings.gateway.is_simulated,
+    )
 
     @app.context_processor
     def frame() -> dict[str, Any]:

@@ -26,12 +26,16 @@ def post(url: str, body: bytes) -> tuple[int, str]:
 
 @dataclass
 class Simulator:
-    """One PayGate. Its functions stand in the files beside this one and take it first."""
+    """One PayGate. Its functions stand in the files beside this one and take it first.
+
+    `page` is where PayHost sends browsers.
+    """
 
     book: Book
     merchant: Merchant = field(default_factory=Merchant)
     faults: Faults = field(default_factory=Faults)
     deliver: Deliver = post
+    page: str = "/PayHost/process.trans"
 
     def key_of(self, request: PayRequest) -> str:
         """What signs this request's notices and return: PayHost has a secret of its own."""

@@ -106,8 +106,18 @@ def voided(simulator: Simulator, request_id: str) -> PayRequest:
     request = simulator.book.contents.requests[request_id]
     if request.outcome is None or request.outcome.status != APPROVED:
         raise RefusedError("NO_TRANS_DATA")
-    outcome = replace(request.outcome, status=VOIDED, words="Settlement Voided")
-    return _end(simulator, request, outcome, state="completed")
+    take_back(simulator, simulator.book.contents.transactions[request.outcome.transaction_id])
+    announce(simulator, request)
+    return request
+
+
+def take_back(simulator: Simulator, transaction: Transaction) -> None:
+    """Void a transaction; whoever asks for it, or for its request, hears so."""
+    with simulator.book.opened() as contents:
+        transaction.outcome = replace(transaction.outcome, status=VOIDED, words="Settlement Voided")
+        request = contents.requests.get(transaction.pay_request_id)
+        if request:
+            request.outcome = transaction.outcome
 
 
 def advance(simulator: Simulator, seconds: float = 0) -> None:

@@ -39,7 +39,7 @@ def initiate(simulator: Simulator, body: bytes, content_type: str) -> str:
     if not is_signed(sent["CHECKSUM"], sign(sent, names, simulator.merchant.key)):
         raise RefusedError("DATA_CHK")
     request = open_request(simulator, sent)
-    return line_of(_opened(simulator, request))
+    return line_of(initial_fields(simulator, request))
 
 
 def open_request(simulator: Simulator, asked: Fields, *, is_payhost: bool = False) -> PayRequest:
@@ -55,10 +55,10 @@ def open_request(simulator: Simulator, asked: Fields, *, is_payhost: bool = Fals
     return request
 
 
-def opening(simulator: Simulator, request: PayRequest) -> dict[str, str]:
-    """What a browser brings to the page."""
-    fields = _opened(simulator, request)
-    return {name: fields[name] for name in ("PAY_REQUEST_ID", "CHECKSUM")}
+def initial_fields(simulator: Simulator, request: PayRequest) -> dict[str, str]:
+    """What initiate answers, and what a browser brings to the page."""
+    values = (request.asked["PAYGATE_ID"], request.id, request.asked["REFERENCE"])
+    return with_checksum(dict(zip(OPENED, values, strict=True)), simulator.key_of(request))
 
 
 def query(simulator: Simulator, body: bytes, content_type: str) -> str:
@@ -85,7 +85,7 @@ def enter(simulator: Simulator, sent: Fields) -> PayRequest:
     request = simulator.book.contents.requests.get(sent.get("PAY_REQUEST_ID", ""))
     if request is None:
         raise RefusedError("DATA_PAY_REQ_ID")
-    right = _opened(simulator, request)["CHECKSUM"]
+    right = initial_fields(simulator, request)["CHECKSUM"]
     if not is_signed(sent.get("CHECKSUM", ""), right):
         raise RefusedError("DATA_CHK")
     return require_payable(simulator, request.id)
@@ -103,11 +103,6 @@ def require_payable(simulator: Simulator, request_id: str) -> PayRequest:
     if simulator.book.now_us - request.opened_us > USABLE_US:
         raise RefusedError("TXN_PRC")
     return request
-
-
-def _opened(simulator: Simulator, request: PayRequest) -> dict[str, str]:
-    values = (request.asked["PAYGATE_ID"], request.id, request.asked["REFERENCE"])
-    return with_checksum(dict(zip(OPENED, values, strict=True)), simulator.key_of(request))
 
 
 def _read(body: bytes, content_type: str) -> dict[str, str]:
