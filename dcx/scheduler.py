@@ -18,6 +18,8 @@ from dcx.journal import service as journal
 from dcx.kit.periods import SECOND_US, to_us
 from dcx.metering import jobs as metering
 from dcx.notifications import jobs as notifications
+from dcx.notifications.service import Site
+from dcx.payments.jobs import cards, charges, refunds
 from dcx.payments.jobs.poll import poll
 from dcx.payments.service import Desk
 from dcx.repository.session import engine_of, transaction
@@ -52,10 +54,33 @@ def _ask_gateway() -> dict[str, Any]:
     return poll(Desk.of(current_app.config["DCX"], current_app.config["VAULT"]))
 
 
+def _delete_cards() -> dict[str, Any]:
+    return cards.delete_cards(current_app.config["DCX"].gateway, current_app.config["VAULT"])
+
+
+def _remind_of_cards() -> dict[str, Any]:
+    settings, vault = current_app.config["DCX"], current_app.config["VAULT"]
+    return cards.remind_of_expiry(settings.gateway, vault, Site.of(settings), settings.zone)
+
+
+def _send_refunds() -> dict[str, Any]:
+    settings = current_app.config["DCX"]
+    return refunds.send_refunds(settings.gateway, Site.of(settings))
+
+
+def _ask_about_charges() -> dict[str, Any]:
+    settings, vault = current_app.config["DCX"], current_app.config["VAULT"]
+    return charges.ask_about_charges(settings.gateway, Desk.of(settings, vault))
+
+
 JOBS = (
     Job("meter", "Turn logs into usage", 300, _meter),
     Job("mail", "Send mail", 30, _send_mail),
     Job("payments", "Ask the gateway about open payments", 60, _ask_gateway),
+    Job("cards", "Delete cards at the gateway", 300, _delete_cards),
+    Job("card-reminders", "Tell of cards that expire", 3_600, _remind_of_cards),
+    Job("refunds", "Send refunds", 60, _send_refunds),
+    Job("charges", "Ask how charges of saved cards ended", 60, _ask_about_charges),
     Job("collect", "Send the demo's new logs", 60, demo.collect, is_demo=True),
 )
 

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from typing import Self
 
 E8 = 100_000_000
+_TYPED = re.compile(
+    r"([-\u2212]?)\s?(?:[A-Za-z$€£]{0,3})\s?"
+    r"([0-9]{1,3}(?:[ \u00a0\u202f][0-9]{3})+|[0-9]{1,12})(?:[.,]([0-9]{1,2}))?"
+)
 _DECIMAL = re.compile(r"^(-?)(\d{1,12})(?:\.(\d{1,8}))?$")
 _TYPED = re.compile(r"([0-9]{1,9})(?:[.,]([0-9]{1,2}))?")
 _SYMBOL = re.compile(r"^[^\s0-9.,+-]{1,3}")
@@ -70,3 +74,15 @@ def decimal_text(value: int, places: int, *, at_least: int | None = None) -> str
 def cents_text(cents: int) -> str:
     """1550 is "15.50"; for files and programs, never for pages."""
     return decimal_text(cents, 2)
+
+
+def typed_cents(text: str) -> int | None:
+    """The cents of an amount as people type it: 1234,56, 1 234,56, R1234.56, -50; None where it is
+    none, or where a comma could mean thousands.
+    """
+    found = _TYPED.fullmatch(text.strip())
+    if not found:
+        return None
+    sign, whole, fraction = found.groups()
+    cents = int(re.sub(r"\D", "", whole)) * 100 + int((fraction or "").ljust(2, "0"))
+    return -cents if sign else cents

@@ -21,8 +21,9 @@ def require_taken(status: Element) -> None:
     words = said(status, "ResultDescription") or said(status, "StatusDetail")
     if outcome == "VaultFailure" or _DEAD.search(f"{result} {words}"):
         raise DeadTokenError(result or outcome)
-    is_outcome = bool(_OUTCOME.fullmatch(result)) or not result
-    if outcome == "ValidationError" or (outcome == "Error" and not is_outcome):
+    names_one = bool(said(status, "TransactionId") or said(status, "TransactionStatusCode"))
+    was_tried = bool(_OUTCOME.fullmatch(result)) or (not result and names_one)
+    if outcome == "ValidationError" or (outcome == "Error" and not was_tried):
         raise GatewayRefusedError(result or outcome, words)
 
 
@@ -41,7 +42,9 @@ def status_of(status: Element) -> Status:
         result_code=said(status, "ResultCode"),
         words=said(status, "ResultDescription") or said(status, "StatusDetail"),
         kind=said(status, "TransactionType"),
-        method="" if method is None else said(method, "Detail") or said(method, "Method"),
+        method=""
+        if method is None
+        else f"{said(method, 'Method')} {said(method, 'Detail')}".strip(),
         risk=said(status, "RiskIndicator"),
     )
 

@@ -4,7 +4,7 @@ from xml.etree.ElementTree import Element
 
 from dcx.payments.errors import DeadTokenError, GatewayRefusedError, GatewaySilentError
 from dcx.payments.payhost.answers import card_of, require_taken, status_of
-from dcx.payments.payhost.soap import Parts, exchange, message, name, said
+from dcx.payments.payhost.soap import READ_S, Parts, exchange, message, name, said
 from dcx.payments.payhost.values import KnownCard, Order, Person, Status
 from dcx.settings import Gateway
 
@@ -18,8 +18,8 @@ class PayHost:
     GatewayRefusedError where the gateway turned the message away and did nothing.
     """
 
-    def __init__(self, gateway: Gateway) -> None:
-        self._gateway = gateway
+    def __init__(self, gateway: Gateway, *, read_s: float = READ_S) -> None:
+        self._gateway, self._read_s = gateway, read_s
 
     def look_up(self, token: str) -> KnownCard | None:
         """The card behind a token; None where the gateway no longer has it."""
@@ -99,7 +99,7 @@ class PayHost:
     def _answers(self, operation: str, kind: str, asked: Parts) -> list[Element]:
         """The Status elements of the answer, at least one; refusals are raised."""
         told = message(f"{operation}Request", f"{kind}Request", asked)
-        answer = exchange(self._gateway.payhost_url, told)
+        answer = exchange(self._gateway.payhost_url, told, read_s=self._read_s)
         responses = [
             status
             for response in answer.iterfind(name(f"{operation}Response"))

@@ -1,7 +1,9 @@
 """SOAP 1.1 by hand: a message out of named parts, one exchange, and the body of the answer."""
 
+import ssl
 import time
 from collections.abc import Iterator, Sequence
+from functools import cache
 from xml.etree.ElementTree import Element, ParseError, SubElement, tostring
 
 import httpx
@@ -17,7 +19,7 @@ Parts = Sequence[tuple[str, "str | Parts"]]
 _MOST_BYTES = 1024 * 1024
 _LONGEST_S = 30
 _LONGEST_WORDS = 255
-_TIMEOUT = httpx.Timeout(20, connect=5)
+CONNECT_S, READ_S = 5.0, 20.0
 _ANSWERED = {200, 500}
 _HEADERS = {
     "Content-Type": "text/xml; charset=utf-8",
@@ -44,15 +46,18 @@ def _fill(parent: Element, parts: Parts) -> None:
             _fill(element, content)
 
 
-def exchange(url: str, asked: bytes) -> Element:
+def exchange(url: str, asked: bytes, *, read_s: float = READ_S) -> Element:
     """Send one message to an address and read the SOAP body of the answer.
 
     GatewaySilentError where no readable answer came in time, GatewayRefusedError where the message
     itself was blamed.
     """
+    timeout = httpx.Timeout(read_s, connect=CONNECT_S)
     try:
         with (
-            httpx.Client(timeout=_TIMEOUT, follow_redirects=False) as client,
+            httpx.Client(
+                timeout=timeout, verify=_trusted(), trust_env=False, follow_redirects=False
+            ) as client,
             client.stream("POST", url, content=asked, headers=_HEADERS) as answer,
         ):
             if answer.status_code not in _ANSWERED:
@@ -62,6 +67,12 @@ def exchange(url: str, asked: bytes) -> Element:
         reason = type(error).__name__
         raise GatewaySilentError(f"The gateway did not answer ({reason}).") from error
     return _body(_read(told))
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Whose certificates count. Reading them takes longer than most answers: once is enough."""
+    return httpx.create_ssl_context()
 
 
 def _pieces(answer: httpx.Response) -> Iterator[bytes]:

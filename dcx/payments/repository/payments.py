@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import Select, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from dcx.payments.models import Notice, Payment, PaymentEvent
@@ -61,14 +61,11 @@ class PaymentRepository(Repository):
         """Keys of payments that are due to be asked about, longest due first. Those that nobody
         sits before are asked about elsewhere.
         """
-        query = (
-            select(Payment.key)
-            .where(Payment.next_check_us <= now_us, Payment.asked_us <= now_us)
-            .where(Payment.is_unattended.is_(False))
-            .order_by(Payment.next_check_us, Payment.id)
-            .limit(limit)
-        )
-        return self._all(query)
+        return self._all(_due(now_us, limit).where(Payment.is_unattended.is_(False)))
+
+    def due_unattended(self, now_us: int, limit: int) -> Sequence[str]:
+        """The same of those that nobody sits before."""
+        return self._all(_due(now_us, limit).where(Payment.is_unattended.is_(True)))
 
     def add_event(self, payment: Payment, **facts: Any) -> None:
         self.add(PaymentEvent(payment_id=payment.id, **facts))
@@ -96,3 +93,12 @@ class PaymentRepository(Repository):
 
     def by_keys(self, keys: Sequence[str]) -> Sequence[Payment]:
         return self._all(select(Payment).where(Payment.key.in_(keys)))
+
+
+def _due(now_us: int, limit: int) -> Select[str]:
+    return (
+        select(Payment.key)
+        .where(Payment.next_check_us <= now_us, Payment.asked_us <= now_us)
+        .order_by(Payment.next_check_us, Payment.id)
+        .limit(limit)
+    )

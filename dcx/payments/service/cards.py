@@ -6,13 +6,14 @@ A card's number never comes here: the gateway keeps it, DCX keeps a sealed token
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from dcx.journal import service as journal
 from dcx.journal.service import Deed
 from dcx.kit.actors import CLOCK, Actor
-from dcx.kit.vault import Vault
+from dcx.kit.periods import month_name
 from dcx.payments.errors import CardRefusedError, UnknownCardError
 from dcx.payments.models import Card
 from dcx.payments.repository import CardRepository
@@ -78,14 +79,14 @@ def get_card(session: Session, customer: str, key: str, *, month: str) -> CardLi
     raise UnknownCardError("This page does not exist, or it is not yours to see.")
 
 
-def token_of(
-    session: Session, customer: str, key: str, *, vault: Vault, month: str
-) -> tuple[int, str]:
-    """(row, token) of a card that is to be charged. CardRefusedError for one that has expired."""
+def chargeable(session: Session, customer: str, key: str, *, now_us: int) -> int:
+    """The row of a card that is to be charged. CardRefusedError for one that has expired, by the
+    calendar of UTC: in its last hours the gateway decides.
+    """
     row = _known(session, customer, key)
-    if row.expires < month or row.token is None:
+    if row.expires < month_name(now_us, ZoneInfo("UTC")) or row.token is None:
         raise CardRefusedError("This card has expired. Choose another one.")
-    return row.id, vault.open(row.token)
+    return row.id
 
 
 def rename(session: Session, customer: str, key: str, name: str, *, by: Actor, now_us: int) -> None:

@@ -75,7 +75,7 @@ def settle_done(
         customer=accounts.get_customer(session, payment.customer).name,
         amount=site.looks.money(refund.amount_cents),
         reference=payment.reference,
-        link=site.link(f"/pay/{payment.key}"),
+        link=site.link(f"/c/{payment.customer}/payments/{payment.key}"),
     )
     accounts.tell(session, payment.customer, words, site=site, now_us=now_us)
     return True

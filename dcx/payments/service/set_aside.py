@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from dcx.kit.actors import Actor
 from dcx.payments.errors import RefundRefusedError
 from dcx.payments.models import Payment, Refund
+from dcx.payments.service.settle import source_of
 from dcx.wallet import service as wallet
 from dcx.wallet.service import Held, Leg, Posting
 
@@ -25,11 +26,12 @@ def set_aside(
     """Hold what of a refund went to the wallet when it was paid, and has not gone back with the
     payment's `live` refunds. RefundRefusedError where the wallet has less by now.
     """
-    booked = wallet.moved(session, f"payment/{payment.key}")
-    if not booked:
+    booked = wallet.find_booking(session, source_of(payment.key))
+    if booked is None:
         raise RefundRefusedError("This payment is not in the ledger: nothing can go back for it.")
     taken = sum(from_wallet(session, row.key) for row in live)
-    cents = min(refund.amount_cents, max(booked.get("wallet", 0) - taken, 0))
+    kept = sum(leg.cents for leg in booked.legs if leg.kind == wallet.WALLET)
+    cents = min(refund.amount_cents, max(kept - taken, 0))
     if not cents:
         return
     held = Held(payment.customer, cents, _source(refund.key), f"Refund of {payment.reference}")
@@ -62,9 +64,9 @@ def book_sent(
     cents = from_wallet(session, refund.key)
     give_back(session, refund, by=by, now_us=now_us)
     legs = (
-        Leg("wallet", -cents),
-        Leg("receivable", cents - refund.amount_cents, document=payment.document),
-        Leg("clearing", refund.amount_cents, document=payment.document),
+        Leg(wallet.WALLET, -cents),
+        Leg(wallet.RECEIVABLE, cents - refund.amount_cents, document=payment.document),
+        Leg(wallet.CLEARING, refund.amount_cents, document=payment.document),
     )
     words = f"Refund of {payment.reference}"
     posting = Posting("refund", _source(refund.key), payment.customer, words, legs)

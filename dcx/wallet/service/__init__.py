@@ -40,19 +40,17 @@ from dcx.wallet.service.credits import (
     expire_credits,
     give_credit,
 )
-from dcx.wallet.service.holds import Held, HeldMoney, hold, holds_of, release, use
+from dcx.wallet.service.holds import Held, HeldMoney, hold, hold_for, holds_of, release, use
 from dcx.wallet.service.sources import Booked, came_in, find_booking
 from dcx.wallet.service.statement import Line, Statement, entries, statement
-from dcx.wallet.service.traces import hold_for, moved
 
 __all__ = [
     "BANK", "CLEARING", "KINDS", "RECEIVABLE", "WALLET", "Adjustment", "AdjustmentRefusedError",
-    "Balances", "Bill", "Booked", "CreditLeft", "CreditRefusedError", "Grant", "Held",
-    "HeldMoney", "HoldEndedError", "Leg", "Line", "NotEnoughError", "NothingOwedError",
-    "Posting", "Receipt", "Received", "Sent", "Statement", "UnknownAdjustmentError",
-    "UnknownHoldError", "Wish", "adjustments_of", "ask", "balance_at", "balances",
-    "balances_of", "book", "came_in", "charge", "credits_of", "decide", "entries",
-    "every_credit_of", "expire_credits", "find_booking", "give_credit", "hold", "hold_for",
-    "holds_of", "lock", "moved", "owed", "owing", "receive", "release", "send_back",
-    "settle_from_wallet", "statement", "take_back", "use", "waiting", "write_off",
+    "Balances", "Bill", "Booked", "CreditLeft", "CreditRefusedError", "Grant", "Held", "HeldMoney",
+    "HoldEndedError", "Leg", "Line", "NotEnoughError", "NothingOwedError", "Posting", "Receipt",
+    "Received", "Sent", "Statement", "UnknownAdjustmentError", "UnknownHoldError", "Wish",
+    "adjustments_of", "ask", "balance_at", "balances", "balances_of", "book", "came_in", "charge",
+    "credits_of", "decide", "entries", "every_credit_of", "expire_credits", "find_booking",
+    "give_credit", "hold", "hold_for", "holds_of", "lock", "owed", "owing", "receive", "release",
+    "send_back", "settle_from_wallet", "statement", "take_back", "use", "waiting", "write_off",
 ]  # fmt: skip

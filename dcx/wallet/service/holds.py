@@ -124,3 +124,11 @@ def holds_of(session: Session, customer: str) -> list[HeldMoney]:
         HeldMoney(row.key, row.amount_cents, row.words, row.created_us)
         for row in HoldRepository(session).open_of(customer)
     ]
+
+
+def hold_for(session: Session, source: str) -> HeldMoney | None:
+    """The hold that was made for a source, whatever became of it."""
+    repository = HoldRepository(session)
+    key = repository.of_source(source)
+    row = repository.find(key) if key else None
+    return HeldMoney(row.key, row.amount_cents, row.words, row.created_us) if row else None
