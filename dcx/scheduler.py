@@ -20,6 +20,7 @@ from dcx.metering import jobs as metering
 from dcx.notifications import jobs as notifications
 from dcx.notifications.service import Site
 from dcx.payments.jobs import cards, charges, refunds
+from dcx.payments.jobs.poll import poll
 from dcx.payments.service import Desk
 from dcx.repository.session import engine_of, transaction
 
@@ -49,6 +50,10 @@ def _send_mail() -> dict[str, Any]:
     return notifications.send_waiting(settings.smtp_url, settings.mail_from, name=settings.provider)
 
 
+def _ask_gateway() -> dict[str, Any]:
+    return poll(Desk.of(current_app.config["DCX"], current_app.config["VAULT"]))
+
+
 def _delete_cards() -> dict[str, Any]:
     return cards.delete_cards(current_app.config["DCX"].gateway, current_app.config["VAULT"])
 
@@ -71,6 +76,7 @@ def _ask_about_charges() -> dict[str, Any]:
 JOBS = (
     Job("meter", "Turn logs into usage", 300, _meter),
     Job("mail", "Send mail", 30, _send_mail),
+    Job("payments", "Ask the gateway about open payments", 60, _ask_gateway),
     Job("cards", "Delete cards at the gateway", 300, _delete_cards),
     Job("card-reminders", "Tell of cards that expire", 3_600, _remind_of_cards),
     Job("refunds", "Send refunds", 60, _send_refunds),

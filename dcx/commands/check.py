@@ -8,6 +8,7 @@ from dcx.billing import service as billing
 from dcx.commands.speech import Refusal, as_json, on_databases, say
 from dcx.journal import service as journal
 from dcx.metering import service as metering
+from dcx.payments import service as payments
 from dcx.repository.session import reading
 
 
@@ -17,7 +18,12 @@ from dcx.repository.session import reading
 def check(style: str) -> None:
     with reading() as main, reading("bronze") as bronze:
         end = journal.chain_end(main)
-        found = [*metering.breaches(main, bronze), *billing.breaches(main), *journal.breaches(main)]
+        found = [
+            *metering.breaches(main, bronze),
+            *billing.breaches(main),
+            *payments.breaches(main),
+            *journal.breaches(main),
+        ]
     say({"breaches": found, "audit": asdict(end)}, style)
     if found:
         raise Refusal(f"{len(found)} breaches. The first: {found[0]}")
