@@ -1,9 +1,10 @@
 """Doors of payments: paying, cards, what the gateway says, and what staff see of it."""
 
-from dcx.payments.routes import cards, gateway, paying, reconciliation, staff
+from dcx.payments.routes import cards, gateway, paying, reconciliation, refunds, staff
 from dcx.payments.routes.gateway import notify, returned
 from dcx.payments.routes.ground import payments_pages
 
 __all__ = [
-    "cards", "gateway", "notify", "paying", "payments_pages", "reconciliation", "returned", "staff",
+    "cards", "gateway", "notify", "paying", "payments_pages", "reconciliation", "refunds",
+    "returned", "staff",
 ]  # fmt: skip
