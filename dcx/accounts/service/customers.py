@@ -74,7 +74,7 @@ def _checked(customer: Customer) -> Customer:
 def _fault(customer: Customer) -> str | None:
     """Why a customer cannot have these facts; None: it can."""
     key, one_line = customer.key, (customer.name, customer.vat_number)
-    is_named = 0 < len(customer.name.strip()) and len(customer.name) <= LONGEST_NAME
+    is_named = len(customer.name.strip()) > 0 and len(customer.name) <= LONGEST_NAME
     is_short = (
         len(customer.address) <= LONGEST_ADDRESS and len(customer.vat_number) <= LONGEST_VAT_NUMBER
     )

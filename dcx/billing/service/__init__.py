@@ -13,7 +13,7 @@ from dcx.billing.rules import (
     summed,
 )
 from dcx.billing.service.check import breaches
-from dcx.billing.service.drafts import Desk, Draft, draft, drafts, period_of
+from dcx.billing.service.drafts import Desk, Draft, Supplier, draft, drafts, period_of
 from dcx.billing.service.explain import Explanation, explain, explain_draft
 from dcx.billing.service.invoices import (
     INVOICE_COLUMNS,
@@ -35,7 +35,8 @@ from dcx.billing.service.remembered import remembered_drafts, state_of
 
 __all__ = [
     "GROUP_COLUMNS", "INVOICE_COLUMNS", "BillLine", "Desk", "Document", "Draft", "Explanation",
-    "Fed", "Group", "Invoice", "Issued", "Listed", "MonthPart", "Piece", "Readiness", "Sums", "Vat",
+    "Fed", "Group", "Invoice", "Issued", "Listed", "MonthPart", "Piece", "Readiness", "Sums",
+    "Supplier", "Vat",
     "breaches", "draft", "drafts", "every_invoice", "explain", "explain_draft", "find_invoices",
     "get_document", "groups_of", "invoices_of_period", "issue", "issued_periods", "issued_until",
     "lines_fed_by", "list_invoices", "month_to_issue", "page_of_groups", "parts", "period_of",

@@ -32,6 +32,7 @@ from dcx.wallet.service.adjustments import (
 )
 from dcx.wallet.service.balances import Balances, balance_at, balances, balances_of, owed, owing
 from dcx.wallet.service.book import book, lock
+from dcx.wallet.service.charged import Charged, charged
 from dcx.wallet.service.credits import (
     CreditLeft,
     Grant,
@@ -45,10 +46,10 @@ from dcx.wallet.service.statement import Line, Statement, entries, statement
 
 __all__ = [
     "BANK", "CLEARING", "KINDS", "RECEIVABLE", "WALLET", "Adjustment", "AdjustmentRefusedError",
-    "Balances", "Bill", "CreditLeft", "CreditRefusedError", "Grant", "Held", "HeldMoney",
+    "Balances", "Bill", "Charged", "CreditLeft", "CreditRefusedError", "Grant", "Held", "HeldMoney",
     "HoldEndedError", "Leg", "Line", "NotEnoughError", "NothingOwedError", "Posting", "Receipt",
     "Received", "Sent", "Statement", "UnknownAdjustmentError", "UnknownHoldError", "Wish",
-    "adjustments_of", "ask", "balance_at", "balances", "balances_of", "book", "charge",
+    "adjustments_of", "ask", "balance_at", "balances", "balances_of", "book", "charge", "charged",
     "credits_of", "decide", "entries", "every_credit_of", "expire_credits", "give_credit", "hold",
     "holds_of", "lock", "owed", "owing", "receive", "release", "send_back", "settle_from_wallet",
     "statement", "take_back", "use", "waiting", "write_off",
