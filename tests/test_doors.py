@@ -37,12 +37,13 @@ DOORS = {
         "journal.jobs", "metering.home", "pricing.books", "pricing.version",
     },
     "billing": {
-        "accounts.add_customer", "accounts.add_domain", "accounts.change_member_for",
-        "accounts.decline", "accounts.end_session", "accounts.grant", "accounts.invite_for",
+        "accounts.add_customer", "accounts.add_domain", "accounts.change_details",
+        "accounts.change_member_for", "accounts.customer_details", "accounts.decline",
+        "accounts.end_session", "accounts.grant", "accounts.invite_for",
         "accounts.new_customer", "accounts.remove_domain", "accounts.withdraw_for",
         "billing.issue", "billing.preview", "metering.accept", "metering.add_source",
-        "metering.new_source", "metering.run", "metering.settle", "pricing.date_vat", "pricing.new",
-        "pricing.publish", "pricing.try_out", "pricing.withdraw_vat",
+        "metering.new_source", "metering.run", "metering.settle", "pricing.date_vat",
+        "pricing.new", "pricing.publish", "pricing.try_out", "pricing.withdraw_vat",
     },
     "admin": {
         "accounts.change_staff_role", "accounts.close_person", "accounts.make_key",

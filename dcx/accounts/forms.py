@@ -35,10 +35,12 @@ def own_path(address: str) -> str:
     return address if is_own_path(address) else "/"
 
 
-def read_customer(sent: Mapping[str, str]) -> Customer:
-    """A customer from its form; FormError where the key or name is missing."""
+def read_customer(sent: Mapping[str, str], *, known: str = "") -> Customer:
+    """A customer from its form, or the new facts of the one `known` by its key; FormError where the
+    key or name is missing.
+    """
     faults = {}
-    key, name = sent.get("key", "").strip(), sent.get("name", "").strip()
+    key, name = known or sent.get("key", "").strip(), sent.get("name", "").strip()
     if not key:
         faults["key"] = "Give the key that collectors send as customer, for example karoo."
     if not name:
@@ -48,4 +50,4 @@ def read_customer(sent: Mapping[str, str]) -> Customer:
     billing = sent.get("billing", BILLINGS[0])
     book = sent.get("price_book", "").strip() or "standard"
     email, vat_number = sent.get("email", "").strip(), sent.get("vat_number", "").strip()
-    return Customer(key, name, email, vat_number, billing, book)
+    return Customer(key, name, email, vat_number, billing, book, sent.get("address", ""))

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from dcx.billing.models import Counter, Invoice, InvoiceLine, InvoiceSegment, InvoiceVat
 from dcx.kit.sorting import Ask, Page
-from dcx.repository.base import Repository
+from dcx.repository.base import Repository, holds
 from dcx.repository.pages import Sorted
 
 INVOICES = "INV"
@@ -80,9 +80,7 @@ class InvoiceRepository(Repository):
     def find_many(
         self, words: str, customers: Sequence[str] | None, limit: int
     ) -> Sequence[Invoice]:
-        query = _of(
-            customers, select(Invoice).where(func.lower(Invoice.number).like(f"%{words.lower()}%"))
-        )
+        query = _of(customers, select(Invoice).where(holds(Invoice.number, words)))
         return self._all(query.order_by(Invoice.serial.desc()).limit(limit))
 
     def periods(self) -> Sequence[str]:

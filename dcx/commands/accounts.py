@@ -18,6 +18,7 @@ from dcx.pricing import service as pricing
 from dcx.repository.session import reading, transaction
 
 DEFAULT_BOOK = "standard"
+CELLS = ("key", "name", "email", "vat_number", "address")
 accounts = Room("accounts", help="Customers, people and API keys.")
 
 
@@ -28,6 +29,7 @@ accounts = Room("accounts", help="Customers, people and API keys.")
 @click.option("--vat-number", default="")
 @click.option("--billing", type=click.Choice(service.BILLINGS), default="invoice")
 @click.option("--price-book", default=DEFAULT_BOOK)
+@click.option("--address", default="", help="Its lines parted by ;")
 @as_json
 @on_databases
 def add_customer(style: str, **facts: str) -> None:
@@ -46,7 +48,9 @@ def add_customer(style: str, **facts: str) -> None:
 @as_json
 @on_databases
 def import_(file: Path, style: str) -> None:
-    """Add many customers from a CSV: key,name,email,vat_number,billing,price_book. All or none."""
+    """Add many customers from a CSV: key,name,email,vat_number,billing,price_book,address (its
+    lines parted by ;). All or none.
+    """
     rows = _customer_rows(file)
     with transaction() as session:
         known = service.customer_keys(session)
@@ -91,7 +95,7 @@ def _customer_rows(file: Path) -> list[service.Customer]:
 
 
 def _customer(row: dict[str, str]) -> service.Customer:
-    cells = {name: (row.get(name) or "").strip() for name in ("key", "name", "email", "vat_number")}
+    cells = {name: (row.get(name) or "").strip() for name in CELLS}
     billing = (row.get("billing") or "").strip() or "invoice"
     book = (row.get("price_book") or "").strip() or DEFAULT_BOOK
     return service.Customer(**cells, billing=billing, price_book=book)

@@ -18,7 +18,7 @@ from dcx.settings.single_sign_on import SingleSignOn
 ROOT = Path(__file__).resolve().parent.parent.parent
 SHORTEST_SECRET = 32
 MOST_PROVIDERS = 9
-_DEVELOPMENT_SECRET = "only-for-development-on-this-machine"  # noqa: S105
+_DEVELOPMENT_SECRET = "only-for-development-on-this-machine"  # noqa: S105  # pragma: allowlist secret
 
 
 class SettingsError(Exception):

@@ -224,3 +224,16 @@ def test_gib_have_a_comma_and_no_empty_decimals(app: APIFlask) -> None:
         "19,5",
         "10 240".replace(" ", "\u00a0"),
     )
+
+
+@pytest.mark.usefixtures("running")
+def test_a_search_takes_signs_as_they_are(sign_in: SignIn, flask: Flask) -> None:
+    assert flask("billing", "issue", month_of(45 * 24), "--format", "json").status == 0
+    sam = sign_in("sam")
+
+    assert "/c/alpha/resources/vm/vm-1" in sam.get("/search?q=VM-1").text
+    assert "/invoices/INV-000001" in sam.get("/search?q=inv-").text
+    for wild in ("vm_1", "%", "inv_"):
+        found = sam.get("/search", query_string={"q": wild}).text
+        assert "/c/alpha/resources" not in found
+        assert "/invoices/INV-" not in found

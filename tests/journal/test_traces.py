@@ -43,6 +43,9 @@ def open_conflict() -> dict[str, Any]:
 ACTS: list[tuple[str, str, SENT, str | None]] = [
     ("accounts.add_customer", "/customers", lambda: {"key": "karoo", "name": "Karoo"},
      "customer added: karoo"),
+    ("accounts.change_details", "/customers/alpha/details",
+     lambda: {"name": "Alpha (Pty) Ltd", "address": "12 Loop Street\r\nCape Town"},
+     "customer changed: alpha"),
     ("billing.issue", "/invoices/issue", lambda: {"period": "2026-07", "typed": "2026-07"},
      "invoice issued: INV-000001"),
     ("metering.accept", "/metering/conflicts", open_conflict, "closing asked for: conflicts"),
@@ -66,6 +69,9 @@ ACTS: list[tuple[str, str, SENT, str | None]] = [
 REFUSED: list[tuple[str, dict[str, Any]]] = [
     ("/customers", {"key": "karoo"}),
     ("/customers", {"key": "alpha", "name": "Other"}),
+    ("/customers/alpha/details", {"name": ""}),
+    ("/customers/alpha/details", {"name": "Alpha", "email": "nobody"}),
+    ("/customers/nobody/details", {"name": "Nobody"}),
     ("/invoices/issue", {"period": "2026-07", "typed": "2026"}),
     ("/invoices/issue", {"period": "2099-01", "typed": "2099-01"}),
     ("/metering/conflicts", {}),
@@ -174,8 +180,8 @@ def test_what_is_refused_or_stood_already_leaves_none(sign_in: SignIn) -> None:
     repeated = [
         (address, sent())
         for endpoint, address, sent, _ in ACTS
-        if endpoint in {"accounts.add_customer", "billing.issue", "metering.add_source",
-                        "pricing.publish"}
+        if endpoint in {"accounts.add_customer", "accounts.change_details", "billing.issue",
+                        "metering.add_source", "pricing.publish"}
     ]  # fmt: skip
     assert {post(client, *each) for each in repeated} == {303}
     before = len(written())

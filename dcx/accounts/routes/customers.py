@@ -1,8 +1,9 @@
-"""Doors that add a customer."""
+"""Doors that add a customer and change what its invoices say."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 
-from flask import render_template, request, url_for
+from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from dcx.accounts import service
@@ -12,7 +13,7 @@ from dcx.accounts.routes.ground import accounts_pages, now_us
 from dcx.journal import service as journal
 from dcx.journal.service import Deed
 from dcx.kit.errors import FormError
-from dcx.repository.session import transaction
+from dcx.repository.session import reading, transaction
 from dcx.web.doors import Who, actor, open_to
 from dcx.web.htmx import go
 
@@ -38,6 +39,40 @@ def add_customer() -> ResponseReturnValue:
     except AccountRefusedError as error:
         return _page(refusal=error.message), 422
     return go(url_for("dashboard.customer", key=customer.key))
+
+
+@accounts_pages.get("/customers/<key>/details")
+@open_to(Who.BILLING)
+def customer_details(key: str) -> ResponseReturnValue:
+    with reading() as database:
+        return _details(key, asdict(service.get_customer(database, key)))
+
+
+@accounts_pages.post("/customers/<key>/details")
+@open_to(Who.BILLING)
+def change_details(key: str) -> ResponseReturnValue:
+    try:
+        customer = read_customer(request.form, known=key)
+        with transaction() as database:
+            service.change_customer(database, customer, by=actor(), now_us=now_us())
+    except FormError as error:
+        return _details(key, request.form, faults=error.fields), 422
+    except AccountRefusedError as error:
+        return _details(key, request.form, refusal=error.message), 422
+    flash("The details are saved. They stand on the next invoice.", "ok")
+    return go(url_for("dashboard.customer", key=key))
+
+
+def _details(
+    key: str,
+    sent: Mapping[str, str],
+    *,
+    faults: dict[str, str] | None = None,
+    refusal: str | None = None,
+) -> str:
+    return render_template(
+        "accounts/customer_details.html", key=key, sent=sent, faults=faults or {}, refusal=refusal
+    )
 
 
 def _page(*, faults: dict[str, str] | None = None, refusal: str | None = None) -> str:

@@ -12,6 +12,7 @@ from dcx.accounts.service.access import asking
 from dcx.accounts.service.customers import (
     Customer,
     add_customer,
+    change_customer,
     customer_keys,
     customers,
     find_customer,
@@ -26,7 +27,8 @@ from dcx.accounts.service.sessions import Nobody, SignedIn, session_of
 
 __all__ = [
     "BILLINGS", "CUSTOMER_ROLES", "PROVIDER_SCOPES", "SCOPES", "STAFF_ROLES", "Customer", "Nobody",
-    "SignedIn", "add_customer", "add_key", "add_staff", "add_user", "asking", "customer_keys",
+    "SignedIn", "add_customer", "add_key", "add_staff", "add_user", "asking", "change_customer",
+    "customer_keys",
     "customers", "find_customer", "get_customer", "is_own_path", "key_of", "recipients",
     "search_customers", "session_of", "set_password", "tell",
 ]  # fmt: skip

@@ -1,7 +1,7 @@
 """Customers: who is billed."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from sqlalchemy.orm import Session
 
@@ -9,11 +9,17 @@ from dcx.accounts import models
 from dcx.accounts.errors import AccountRefusedError, UnknownCustomerError
 from dcx.accounts.repository import CustomerRepository
 from dcx.accounts.rules import BILLINGS, email_fault, key_fault
+from dcx.journal import service as journal
+from dcx.journal.service import Deed
+from dcx.kit.actors import Actor
+from dcx.kit.words import lines_of
+
+LONGEST_NAME, LONGEST_ADDRESS, LONGEST_VAT_NUMBER = 200, 500, 30
 
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """A customer as other rooms see it."""
+    """A customer as other rooms see it. The lines of the address are parted by line breaks."""
 
     key: str
     name: str
@@ -21,15 +27,14 @@ class Customer:
     vat_number: str = ""
     billing: str = "invoice"
     price_book: str = "standard"
+    address: str = ""
 
 
 def add_customer(session: Session, customer: Customer, *, now_us: int) -> bool:
     """Add a customer; was it new? The same once more changes nothing, other facts under its key are
     refused.
     """
-    fault = _fault(customer)
-    if fault:
-        raise AccountRefusedError(fault)
+    customer = _checked(customer)
     repository = CustomerRepository(session)
     known = repository.find(customer.key)
     if known is None:
@@ -39,14 +44,55 @@ def add_customer(session: Session, customer: Customer, *, now_us: int) -> bool:
     return known is None
 
 
+def change_customer(session: Session, customer: Customer, *, by: Actor, now_us: int) -> bool:
+    """Give the customer of this key these facts; did any change? Invoices keep what they say.
+
+    UnknownCustomerError where there is none, AccountRefusedError where a fact cannot be.
+    """
+    row = CustomerRepository(session).lock(customer.key)
+    if row is None:
+        raise UnknownCustomerError(f"There is no customer {customer.key!r}.")
+    before, after = asdict(_as_value(row)), asdict(_checked(customer))
+    changed = [name for name, fact in after.items() if before[name] != fact]
+    for name in changed:
+        setattr(row, name, after[name])
+    if changed:
+        told = ({name: facts[name] for name in changed} for facts in (before, after))
+        deed = Deed("customer changed", row.key, row.key, *told)
+        journal.record(session, by, deed, now_us=now_us)
+    return bool(changed)
+
+
+def _checked(customer: Customer) -> Customer:
+    """The customer with its address in lines; AccountRefusedError where a fact cannot be."""
+    fault = _fault(customer)
+    if fault:
+        raise AccountRefusedError(fault)
+    return replace(customer, address="\n".join(lines_of(customer.address)))
+
+
 def _fault(customer: Customer) -> str | None:
-    if not customer.name.strip() or len(customer.name) > 200:  # noqa: PLR2004
-        return f"The customer {customer.key} needs a name of at most 200 characters."
-    if customer.email and (fault := email_fault(customer.email)):
-        return fault
-    if customer.billing not in BILLINGS:
-        return f"Billing is {' or '.join(BILLINGS)}, not {customer.billing!r}."
-    return key_fault(customer.key)
+    """Why a customer cannot have these facts; None: it can."""
+    key, one_line = customer.key, (customer.name, customer.vat_number)
+    is_named = len(customer.name.strip()) > 0 and len(customer.name) <= LONGEST_NAME
+    is_short = (
+        len(customer.address) <= LONGEST_ADDRESS and len(customer.vat_number) <= LONGEST_VAT_NUMBER
+    )
+    checks = (
+        (is_named, f"The customer {key} needs a name of at most 200 characters."),
+        (
+            all(words.isprintable() for words in one_line),
+            f"Name and VAT number of {key} must each stand in one line.",
+        ),
+        (is_short, f"The address or VAT number of {key} is too long."),
+        (
+            customer.billing in BILLINGS,
+            f"Billing is {' or '.join(BILLINGS)}, not {customer.billing!r}.",
+        ),
+    )
+    faults = [words for holds, words in checks if not holds]
+    email_words = email_fault(customer.email) if customer.email else None
+    return next(iter([*faults, *filter(None, (email_words, key_fault(key)))]), None)
 
 
 def find_customer(session: Session, key: str) -> Customer | None:
@@ -77,4 +123,6 @@ def search_customers(session: Session, words: str, *, limit: int) -> Sequence[Cu
 
 
 def _as_value(row: models.Customer) -> Customer:
-    return Customer(row.key, row.name, row.email, row.vat_number, row.billing, row.price_book)
+    return Customer(
+        row.key, row.name, row.email, row.vat_number, row.billing, row.price_book, row.address
+    )

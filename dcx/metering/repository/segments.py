@@ -28,7 +28,7 @@ from dcx.metering.models import (
     Turn,
 )
 from dcx.metering.repository.values import chunks
-from dcx.repository.base import Repository
+from dcx.repository.base import Repository, holds
 from dcx.repository.pages import Sorted
 
 RUN_COLUMNS: Mapping[str, ColumnElement[Any]] = {
@@ -212,12 +212,9 @@ class SegmentRepository(Repository):
     def search_resources(
         self, words: str, customers: Sequence[str] | None, limit: int
     ) -> Sequence[Resource]:
-        pattern = f"%{words.lower()}%"
+        """Resources whose id or name holds the words, by id."""
         query = select(Resource).where(
-            or_(
-                func.lower(Resource.resource).like(pattern),
-                func.lower(Resource.name).like(pattern),
-            )
+            or_(holds(Resource.resource, words), holds(Resource.name, words))
         )
         if customers is not None:
             query = query.where(Resource.customer.in_(customers))
