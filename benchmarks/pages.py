@@ -30,7 +30,7 @@ def claims(engine: str, servers: PostgresDatabases | None) -> list[Claim]:
     """Server time of every page, and of all drafts."""
     with fresh_app(engine, servers) as app:
         settings = app.config["DCX"]
-        desk = billing.Desk(settings.zone, settings.currency)
+        desk = billing.Desk.of(settings)
         month = _provider(desk)
         client = app.test_client()
         token = re.search(r'csrf_token" value="([^"]+)', client.get("/signin").text)

@@ -256,8 +256,7 @@ def _own_customers() -> list[str] | None:
 
 
 def _desk() -> Desk:
-    settings = current_app.config["DCX"]
-    return Desk(settings.zone, settings.currency)
+    return Desk.of(current_app.config["DCX"])
 
 
 def _now_us() -> int:

@@ -64,5 +64,4 @@ def issue(period: str, customer: str | None, style: str) -> None:
 
 
 def _desk() -> service.Desk:
-    settings = current_app.config["DCX"]
-    return service.Desk(settings.zone, settings.currency)
+    return service.Desk.of(current_app.config["DCX"])

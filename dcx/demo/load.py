@@ -10,6 +10,7 @@ from flask import current_app
 
 from dcx.accounts import service as accounts
 from dcx.billing import service as billing
+from dcx.demo.money import prepay
 from dcx.demo.traces import DATA, Row, notifications, vm_rows
 from dcx.journal import service as journal
 from dcx.journal.service import Deed
@@ -71,6 +72,8 @@ def load(password: str) -> list[str]:
     loaded_us = _loaded_us()
     _replay(Period(_start_us(loaded_us), now_us), is_first=True)
     jobs.meter(asked_by=DEMO.who, actor=DEMO)
+    desk = billing.Desk(_zone(), current_app.config["DCX"].currency)
+    prepay(desk, _start_us(loaded_us), by=DEMO, now_us=now_us)
     _issue_past(loaded_us, now_us)
     return [
         f"{email}  {role} {'of the provider' if at == 'staff' else 'at ' + at}"

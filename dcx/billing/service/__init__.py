@@ -13,7 +13,7 @@ from dcx.billing.rules import (
     summed,
 )
 from dcx.billing.service.check import breaches
-from dcx.billing.service.drafts import Desk, Draft, draft, drafts, period_of
+from dcx.billing.service.drafts import Desk, Draft, Supplier, draft, drafts, period_of
 from dcx.billing.service.explain import Explanation, explain, explain_draft
 from dcx.billing.service.invoices import (
     INVOICE_COLUMNS,
@@ -37,9 +37,9 @@ from dcx.billing.service.unbilled import Used, costs_by_day, unbilled, used_with
 __all__ = [
     "GROUP_COLUMNS", "INVOICE_COLUMNS", "BillLine", "Desk", "Document", "Draft", "Explanation",
     "Fed", "Group", "Invoice", "Issued", "Listed", "MonthPart", "Piece", "Readiness", "Sums",
-    "Used", "Vat", "breaches", "costs_by_day", "draft", "drafts", "every_invoice", "explain",
-    "explain_draft", "find_invoices", "get_document", "groups_of", "invoices_of_period", "issue",
-    "issued_periods", "issued_until", "lines_fed_by", "list_invoices", "month_to_issue",
+    "Supplier", "Used", "Vat", "breaches", "costs_by_day", "draft", "drafts", "every_invoice",
+    "explain", "explain_draft", "find_invoices", "get_document", "groups_of", "invoices_of_period",
+    "issue", "issued_periods", "issued_until", "lines_fed_by", "list_invoices", "month_to_issue",
     "page_of_groups", "parts", "period_of", "readiness", "remembered_drafts", "state_of", "summed",
     "unbilled", "used_within",
 ]  # fmt: skip

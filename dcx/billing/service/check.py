@@ -7,14 +7,15 @@ from sqlalchemy.orm import Session
 
 from dcx.billing.models import Invoice, InvoiceLine, InvoiceVat
 from dcx.billing.repository import InvoiceRepository
-from dcx.billing.service.issue import SEGMENT_FIELDS, document_hash
+from dcx.billing.service.issue import ADDED_LATER, SEGMENT_FIELDS, document_hash
 from dcx.kit.money import E8, half_up
+from dcx.wallet import service as wallet
 
 HEAD_FIELDS = (
     "number", "serial", "customer", "customer_name", "customer_email", "customer_vat_number",
     "period",
     "starts_us", "ends_us", "currency", "price_book", "net_cents", "vat_rate_e8", "vat_cents",
-    "total_cents", "issued_us",
+    "total_cents", "issued_us", *sorted(ADDED_LATER),
 )  # fmt: skip
 LINE_FIELDS = (
     "position", "adjusts", "kind", "resource", "resource_name", "meter", "quantity",
@@ -28,10 +29,14 @@ def breaches(session: Session) -> Iterator[str]:
     """Every broken promise of billing, one sentence each, naming the rows."""
     repository = InvoiceRepository(session)
     invoices = repository.every()
+    booked = wallet.charged(session)
     yield from _number_breaches([invoice.serial for invoice in invoices], repository.last_serial())
     for invoice in invoices:
         lines, vats = repository.lines(invoice.id), repository.vats(invoice.id)
         yield from _sum_breaches(invoice, list(lines), list(vats))
+        sums = wallet.Charged(invoice.net_cents, invoice.vat_cents, invoice.total_cents)
+        if booked[invoice.number] != sums:
+            yield f"invoice {invoice.number}: the ledger does not have its sums"
         segments = [_facts(row, SEGMENT_FIELDS) for row in repository.segments(invoice.id)]
         digest = document_hash(
             _facts(invoice, HEAD_FIELDS),

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -14,17 +15,35 @@ from dcx.billing.models import Invoice, InvoiceLine
 from dcx.billing.repository import InvoiceRepository
 from dcx.billing.rules import BillLine, Sums, add_up, adjustments
 from dcx.kit.periods import Period, month_period
+from dcx.kit.words import lines_of
 from dcx.metering import service as metering
 from dcx.pricing import service as pricing
 from dcx.pricing.service import Line, Priced, Stretch, Unpriced, Usage
+from dcx.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Supplier:
+    """Who invoices, as tax invoices say it. The lines of the address are parted by line breaks."""
+
+    name: str = ""
+    address: str = ""
+    vat_number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where billing happens: the zone of its months, and its currency."""
+    """Where billing happens: the zone of its months, its currency, and who invoices."""
 
     zone: ZoneInfo
     currency: str
+    supplier: Supplier = Supplier()
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        address = "\n".join(lines_of(settings.provider_address))
+        supplier = Supplier(settings.provider, address, settings.provider_vat_number)
+        return cls(settings.zone, settings.currency, supplier)
 
 
 @dataclass(frozen=True, slots=True)

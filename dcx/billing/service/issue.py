@@ -10,7 +10,7 @@ from dcx.billing.errors import CannotIssueError
 from dcx.billing.models import Invoice, InvoiceLine, InvoiceSegment, InvoiceVat
 from dcx.billing.repository import INVOICES, InvoiceRepository
 from dcx.billing.rules import BillLine
-from dcx.billing.service.drafts import Desk, Draft, draft, period_of
+from dcx.billing.service.drafts import Desk, Draft, Supplier, draft, period_of
 from dcx.journal import service as journal
 from dcx.journal.service import Deed
 from dcx.kit.actors import Actor
@@ -19,7 +19,10 @@ from dcx.kit.money import cents_text
 from dcx.kit.periods import instant_text
 from dcx.metering import service as metering
 from dcx.metering.service import Segment
+from dcx.wallet import service as wallet
 
+ADDED_LATER = {"customer_address", "supplier_name", "supplier_address", "supplier_vat_number"}
+PREPAID = "prepaid"
 SEGMENT_FIELDS = (
     "kind", "resource", "starts_us", "ends_us", "state", "vcpus", "memory_mib", "size_gib", "tier",
     "region", "flavor", "os",
@@ -39,7 +42,9 @@ class Issued:
 def issue(
     session: Session, customer: str, month: str, desk: Desk, *, by: Actor, now_us: int
 ) -> Issued:
-    """Issue one customer's month. Repeating it answers the invoice that stands.
+    """Issue one customer's month: money moves here, in the same transaction. Repeating it answers
+    the invoice that stands. Prepaid customers pay it at once, as far as their credits and wallet
+    go.
 
     CannotIssueError where the month is not over or not metered to its end, or used something
     that has no price.
@@ -55,9 +60,29 @@ def issue(
     _require_priced(bill)
     if not bill.lines:
         return Issued(None, is_new=False)
-    invoice = _freeze(session, bill, now_us)
+    invoice = _freeze(session, bill, desk.supplier, now_us)
+    _charge(session, invoice, by, is_prepaid=bill.customer.billing == PREPAID)
     _note(session, invoice, by)
     return Issued(invoice, is_new=True)
+
+
+def _charge(session: Session, invoice: Invoice, by: Actor, *, is_prepaid: bool) -> None:
+    """Book the invoice as owed, unless it asks for nothing."""
+    if not (invoice.net_cents or invoice.vat_cents):
+        return
+    words = f"Invoice {invoice.number} for {invoice.period}"
+    sums = invoice.net_cents, invoice.vat_cents
+    bill = wallet.Bill(invoice.number, invoice.customer, words, *sums)
+    wallet.charge(session, bill, by=by, now_us=invoice.issued_us)
+    if is_prepaid:
+        wallet.settle_from_wallet(
+            session,
+            invoice.customer,
+            invoice.number,
+            source=f"settlement/{invoice.number}",
+            by=by,
+            now_us=invoice.issued_us,
+        )
 
 
 def _note(session: Session, invoice: Invoice, by: Actor) -> None:
@@ -92,7 +117,7 @@ def _named(meter: str, where: tuple[tuple[str, str], ...]) -> str:
     return f"{meter} ({conditions})" if conditions else meter
 
 
-def _freeze(session: Session, bill: Draft, now_us: int) -> Invoice:
+def _freeze(session: Session, bill: Draft, supplier: Supplier, now_us: int) -> Invoice:
     repository = InvoiceRepository(session)
     serial = repository.next_serial()
     segments = metering.segments(session, bill.period, customer=bill.customer.key)
@@ -103,6 +128,10 @@ def _freeze(session: Session, bill: Draft, now_us: int) -> Invoice:
         "customer_name": bill.customer.name,
         "customer_email": bill.customer.email,
         "customer_vat_number": bill.customer.vat_number,
+        "customer_address": bill.customer.address,
+        "supplier_name": supplier.name,
+        "supplier_address": supplier.address,
+        "supplier_vat_number": supplier.vat_number,
         "period": bill.month,
         "starts_us": bill.period.starts_us,
         "ends_us": bill.period.ends_us,
@@ -130,9 +159,12 @@ def document_hash(
     segments: list[dict[str, Any]],
     vats: list[dict[str, Any]],
 ) -> str:
-    """SHA-256 over everything that the document says."""
+    """SHA-256 over everything that the document says. What invoices did not say at first counts
+    only where one says it: so the hash of the early ones stays what it was.
+    """
+    said = {name: fact for name, fact in head.items() if fact or name not in ADDED_LATER}
     in_order = sorted(segments, key=lambda row: (row["kind"], row["resource"], row["starts_us"]))
-    return content_hash({"invoice": head, "lines": lines, "segments": in_order, "vat": vats})
+    return content_hash({"invoice": said, "lines": lines, "segments": in_order, "vat": vats})
 
 
 def _line_row(position: int, line: BillLine) -> dict[str, Any]:

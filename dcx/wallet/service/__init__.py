@@ -22,16 +22,10 @@ from dcx.wallet.service.acts import (
     take_back,
     write_off,
 )
-from dcx.wallet.service.adjustments import (
-    Adjustment,
-    Wish,
-    adjustments_of,
-    ask,
-    decide,
-    waiting,
-)
+from dcx.wallet.service.adjustments import Adjustment, Wish, adjustments_of, ask, decide, waiting
 from dcx.wallet.service.balances import Balances, balance_at, balances, balances_of, owed, owing
 from dcx.wallet.service.book import book, lock
+from dcx.wallet.service.charged import Charged, charged
 from dcx.wallet.service.check import breaches
 from dcx.wallet.service.credits import (
     CreditLeft,
@@ -56,12 +50,12 @@ from dcx.wallet.service.statement import Line, Statement, entries, statement
 
 __all__ = [
     "ADJUSTMENT_COLUMNS", "BANK", "CLEARING", "ENTRY_COLUMNS", "KINDS", "RECEIVABLE", "WALLET",
-    "Adjustment", "AdjustmentRefusedError", "Balances", "Bill", "Booked", "CreditLeft",
+    "Adjustment", "AdjustmentRefusedError", "Balances", "Bill", "Booked", "Charged", "CreditLeft",
     "CreditRefusedError", "Grant", "Held", "HeldMoney", "HoldEndedError", "Leg", "Line",
     "NotEnoughError", "NothingOwedError", "Posting", "Receipt", "Received", "Sent", "Statement",
     "UnknownAdjustmentError", "UnknownHoldError", "Wish", "adjustment_page", "adjustments_of",
     "ask", "balance_at", "balances", "balances_of", "book", "breaches", "came_in", "changes",
-    "charge", "credits_of", "decide", "entries", "entry_page", "every_adjustment",
+    "charge", "charged", "credits_of", "decide", "entries", "entry_page", "every_adjustment",
     "every_credit_of", "every_entry", "expire_credits", "find_booking", "give_credit", "hold",
     "hold_for", "holds_of", "lock", "owed", "owing", "receive", "release", "send_back",
     "settle_from_wallet", "statement", "take_back", "use", "waiting", "write_off",
