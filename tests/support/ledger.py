@@ -1,7 +1,7 @@
 """Money for tests: who moves it, and short ways to have some."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from apiflask import APIFlask
 
@@ -47,7 +47,7 @@ def breaches() -> list[str]:
         return list(wallet.breaches(session))
 
 
-def all_at_once(app: APIFlask, works: list[Callable[[], object]]) -> list[object]:
+def all_at_once(app: APIFlask, works: Sequence[Callable[[], object]]) -> list[object]:
     """Start every work at the same moment in a thread of its own; what each answered or raised."""
     start, answers = threading.Barrier(len(works)), list[object]([None] * len(works))
 
