@@ -111,5 +111,7 @@ def _is_url(url: str) -> bool:
 
 
 def _is_paygates(url: str) -> bool:
+    if not _is_url(url):
+        return False
     parts = urlsplit(url)
     return (parts.scheme, parts.netloc) == ("https", "secure.paygate.co.za")

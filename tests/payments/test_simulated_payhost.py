@@ -10,8 +10,8 @@ from defusedxml.ElementTree import fromstring
 from dcx.payments.simulator import payhost
 from dcx.payments.simulator.signing import checksum
 from dcx.payments.simulator.soap import PAYHOST, SOAP
-from tests.payments.test_simulator import ASKED, Merchant
 from tests.support.gateway import MASTERCARD, SimulatedGateway
+from tests.support.merchant import ASKED, Merchant
 
 ACCOUNT = "<Account><PayGateId>10011072130</PayGateId><Password>test</Password></Account>"
 CUSTOMER = (
