@@ -47,6 +47,11 @@ class Shop:
     def now_us(self) -> int:
         return self.gateway.simulator.book.now_us
 
+    def let_go(self) -> None:
+        """Of the databases, before a process is forked: the child opens them anew."""
+        for engine in self.app.extensions["sqlalchemy"].engines.values():
+            engine.dispose()
+
     # What customers do
 
     def customer(self, key: str, **facts: str) -> str:
@@ -163,5 +168,4 @@ def opened_shop(pair: Pair, gateway: SimulatedGateway, **changes: str) -> Iterat
             yield shop
         finally:
             vars(gateway_doors)["now_us"] = real
-            for engine in app.extensions["sqlalchemy"].engines.values():
-                engine.dispose()
+            shop.let_go()
