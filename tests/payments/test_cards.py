@@ -1,6 +1,5 @@
 """Saved cards: seen, named, chosen, deleted for good, told of before they expire."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
@@ -19,35 +18,19 @@ from dcx.payments.service import cards as service
 from dcx.repository.session import reading, transaction
 from dcx.settings import Settings
 from tests.conftest import SignIn
-from tests.support.databases import PostgresDatabases, SqliteDatabases
-from tests.support.gateway import MASTERCARD, VISA, SimulatedGateway, serve_gateway
-from tests.support.kept_cards import ALICE, Clock, app_at, desk, now_us, paid
+from tests.support.gateway import MASTERCARD, VISA, SimulatedGateway
+from tests.support.kept_cards import ALICE, Clock, desk, now_us, paid
 
 ZONE = ZoneInfo("Africa/Johannesburg")
 THIS_MONTH = month_name(now_us(), ZONE)
 NUMBER = "4000 0000 0000 0002"
 
 
-@pytest.fixture(scope="module")
-def served() -> Iterator[SimulatedGateway]:
-    with serve_gateway() as found:
-        yield found
-
-
-@pytest.fixture
-def gateway(served: SimulatedGateway) -> SimulatedGateway:
-    served.reset()
-    served.deliver_by(lambda _url, _body: (200, "OK"))
-    return served
-
-
-@pytest.fixture
-def app(
-    databases: SqliteDatabases | PostgresDatabases, gateway: SimulatedGateway
-) -> Iterator[APIFlask]:
-    with app_at(gateway, databases.fresh()) as app:
-        app.config["WTF_CSRF_ENABLED"] = False
-        yield app
+@pytest.fixture(autouse=True)
+def _no_tokens(app: APIFlask, gateway: SimulatedGateway) -> None:
+    """Forms go without tokens, and notices of the gateway go nowhere."""
+    app.config["WTF_CSRF_ENABLED"] = False
+    gateway.deliver_by(lambda _url, _body: (200, "OK"))
 
 
 @pytest.fixture
