@@ -77,7 +77,7 @@ def test_the_page_shows_what_agrees_and_what_does_not(sam: FlaskClient) -> None:
     assert "No difference matches" in none
     home = plain(sam.get("/").text)
     assert "2 Payments that do not agree 1 otherwise in the ledger, 1 not in the ledger" in home
-    assert "Invoices Reconciliation 2 wait" in home
+    assert "Reconciliation 2 wait" in home
 
 
 def test_a_difference_is_taken_noted_and_settled_with_a_reason(
@@ -122,13 +122,13 @@ def test_a_settlement_file_is_matched_and_a_bad_one_refused(sam: FlaskClient) ->
     bad = post(sam, "/files", file=(io.BytesIO(b"reference;amount\n"), "bad.csv"))
     none = post(sam, "/files")
 
-    assert "DCX-WHO-A 2026-11-24 7 Unknown" in page
+    assert "DCX-WHO-A 24 Nov 2026 7 Unknown" in page
     assert deed.startswith("sam@dcx.example: settlement file read: nov.csv")
     assert "read before, as nov.csv, sent by sam@dcx.example. It counts once." in again
     assert "The file has no column for the transaction id." in bad
     assert "Choose the file first." in none
     listed = sam.get(PAGE).text
-    assert "1 differ" in listed
+    assert "1 differs" in listed
     key = re.findall(rf"{PAGE}/files/([\w-]+)", listed)
     assert len(set(key)) == 1
     lines = sam.get(f"{PAGE}/files/{key[0]}?as=csv&sort=line").text.splitlines()

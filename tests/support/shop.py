@@ -106,9 +106,9 @@ class Shop:
         return Counter(send_refunds(self.settings.gateway, site, clock=self.now_us))
 
     def reconcile(self) -> Counter[str]:
-        """Without counts where the gateway was silent."""
+        """What it counted; nothing where the gateway was silent."""
         try:
-            return Counter(reconcile(self.desk, self.settings.zone, clock=self.now_us))
+            return +Counter(reconcile(self.desk, self.settings.zone, clock=self.now_us))
         except GatewaySilentError:
             return Counter()
 

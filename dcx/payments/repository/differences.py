@@ -61,10 +61,10 @@ class DifferenceRepository(Repository):
         )  # fmt: skip
         return self._cells(missing.union_all(alone))  # type: ignore[arg-type]
 
-    def payment_of(self, source: str) -> int | None:
+    def payment_of(self, source: str) -> Payment | None:
         """The payment that a booking's source speaks of."""
         key = source.removeprefix(PAYMENT).removesuffix(REVERSED)
-        return self.session.scalar(select(Payment.id).where(Payment.key == key))
+        return self._one(select(Payment).where(Payment.key == key))
 
     def write(self, values: Mapping[str, Any]) -> Difference:
         """Write a difference, or say that it was seen again; as it stands then."""

@@ -76,14 +76,15 @@ def compare_with_ledger(session: Session, *, currency: str, now_us: int) -> int:
     """
     repository = DifferenceRepository(session)
     rows = repository.ledger_differences(at_gateway())
-    for kind, source, customer, payment, ours, booked in rows:
+    for kind, source, customer, known, ours, booked in rows:
         word = "reversal" if source.endswith(UNDONE) else source.partition("/")[0]
-        payment_id = payment or repository.payment_of(source)
-        found = Found(
-            kind, source, customer, payment_id, _said(word, ours, currency),
-            ledger=_said(word, booked, currency),
+        number, side = known, _said(word, ours, currency)
+        if known is None and (payment := repository.payment_of(source)):
+            number, side = payment.id, Side(payment.state, payment.amount_cents, payment.currency)
+        ledger = _said(word, booked, currency)
+        write(
+            session, Found(kind, source, customer, number, side, ledger=ledger), now_us=now_us
         )  # fmt: skip
-        write(session, found, now_us=now_us)
     settle_gone(session, LEDGER_KINDS, now_us=now_us)
     return len(rows)
 

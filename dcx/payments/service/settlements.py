@@ -53,7 +53,7 @@ class LineRow:
     reference: str
     transaction_id: str
     cents: int
-    paid_on: str
+    paid_on: date
     verdict: str
     payment: str
     customer: str
@@ -241,6 +241,6 @@ def _file(session: Session, key: str) -> SettlementFile:
 
 def _line(row: SettlementLine, payment: str, customer: str) -> LineRow:
     return LineRow(
-        row.position, row.reference, row.transaction_id, row.amount_cents, row.paid_on,
-        row.verdict, payment, customer,
+        row.position, row.reference, row.transaction_id, row.amount_cents,
+        date.fromisoformat(row.paid_on), row.verdict, payment, customer,
     )  # fmt: skip
