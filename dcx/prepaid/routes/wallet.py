@@ -74,10 +74,12 @@ def _charts(found: Standing, past: History) -> dict[str, balances.BalanceChart]:
         first=past.days[0].day,
         opening=past.opening,
         days=[day.left_cents for day in past.days],
+        came_in=[day.in_cents for day in past.days],
         part=past.part,
         ahead_days=days,
         ahead_cents=round(live - daily * days),
         threshold=max(found.terms.thresholds, default=None),
+        room=DAYS_AHEAD,
     )
     return {
         "wide": balances.balance_chart(trend, balances.WIDE),
