@@ -24,6 +24,8 @@ from dcx.notifications.routes import notifications_pages
 from dcx.payments.api import cards_api
 from dcx.payments.routes import payments_pages
 from dcx.prepaid.routes import prepaid_pages
+from dcx.payments.api import cards_api, payments_api
+from dcx.payments.routes import notify, payments_pages, returned
 from dcx.pricing.routes import pricing_pages
 from dcx.repository.session import db
 from dcx.scheduler import schedule_of
@@ -75,10 +77,11 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     add_shell(app)
     for pages in PAGES:
         app.register_blueprint(pages)
-    for api in (metering_api, cards_api):
+    for api in (metering_api, cards_api, payments_api):
         app.register_blueprint(api)
         csrf.exempt(api)
-    csrf.exempt(backchannel_logout)
+    for view in (backchannel_logout, notify, returned):
+        csrf.exempt(view)
     add_commands(app)
     app.config["ISSUED_UNTIL"] = billing.issued_until
     app.config["CUSTOMERS"] = accounts.customers

@@ -21,6 +21,7 @@ from dcx.metering import jobs as metering
 from dcx.notifications import jobs as notifications
 from dcx.notifications.service import Site
 from dcx.payments.jobs import cards, charges, refunds
+from dcx.payments.jobs.poll import poll
 from dcx.payments.service import Desk
 from dcx.prepaid import jobs as prepaid
 from dcx.repository.session import engine_of, transaction
@@ -64,6 +65,8 @@ def _prune() -> dict[str, Any]:
     with transaction() as session:
         runs = journal.forget_runs(session, now_us=now_us)
     return {**notifications.forget_old(now_us=now_us), "runs": runs}
+def _ask_gateway() -> dict[str, Any]:
+    return poll(Desk.of(current_app.config["DCX"], current_app.config["VAULT"]))
 
 
 def _delete_cards() -> dict[str, Any]:
@@ -90,6 +93,7 @@ JOBS = (
     Job("mail", "Send mail", 30, _send_mail),
     Job("wallets", "Look after wallets", 300, _look_after_wallets),
     Job("prune", "Delete old mails and old runs of jobs", 86_400, _prune),
+    Job("payments", "Ask the gateway about open payments", 60, _ask_gateway),
     Job("cards", "Delete cards at the gateway", 300, _delete_cards),
     Job("card-reminders", "Tell of cards that expire", 3_600, _remind_of_cards),
     Job("refunds", "Send refunds", 60, _send_refunds),

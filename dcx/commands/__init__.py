@@ -7,10 +7,11 @@ from dcx.commands.billing import billing
 from dcx.commands.check import check
 from dcx.commands.demo import demo
 from dcx.commands.metering import metering
+from dcx.commands.paygate_sim import paygate_sim
 from dcx.commands.pricing import pricing
 
 
 def add_commands(app: Flask) -> None:
     """Hang every group on `flask`."""
-    for command in (accounts, billing, check, demo, metering, pricing):
+    for command in (accounts, billing, check, demo, metering, paygate_sim, pricing):
         app.cli.add_command(command)

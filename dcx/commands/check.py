@@ -8,6 +8,7 @@ from dcx.billing import service as billing
 from dcx.commands.speech import Refusal, as_json, on_databases, say
 from dcx.journal import service as journal
 from dcx.metering import service as metering
+from dcx.payments import service as payments
 from dcx.repository.session import reading
 from dcx.wallet import service as wallet
 
@@ -22,6 +23,7 @@ def check(style: str) -> None:
             *metering.breaches(main, bronze),
             *billing.breaches(main),
             *wallet.breaches(main),
+            *payments.breaches(main),
             *journal.breaches(main),
         ]
     say({"breaches": found, "audit": asdict(end)}, style)

@@ -15,6 +15,7 @@ from dcx.accounts.service import SignedIn
 from dcx.kit.periods import to_us
 from dcx.metering import service as metering
 from dcx.notifications import service as notifications
+from dcx.payments import service as payments
 from dcx.pricing.service import METERS
 from dcx.repository.session import reading
 from dcx.wallet import service as wallet
@@ -36,6 +37,13 @@ PLACES = {
     "accounts.make_customer_key": "keys",
     "payments.cards": "cards",
     "payments.ask_delete_card": "cards",
+    "payments.own": "wallet",
+    "payments.top_up": "wallet",
+    "payments.begin_top_up": "wallet",
+    "payments.go": "wallet",
+    "payments.result": "wallet",
+    "payments.pay": "invoices",
+    "payments.begin_pay": "invoices",
     "payments.refunds": "payments",
     "payments.refund_page": "payments",
     "prepaid.wallet": "wallet",
@@ -86,7 +94,12 @@ class Place:
 def add_shell(app: Flask) -> None:
     """Give every template the frame's values."""
     settings = app.config["DCX"]
-    app.jinja_env.globals.update(icon_of=icon_of, with_args=with_args, METERS=METERS)
+    app.jinja_env.globals.update(
+        icon_of=icon_of,
+        with_args=with_args,
+        METERS=METERS,
+        is_simulated=settings.gateway.is_on and settings.gateway.is_simulated,
+    )
 
     @app.context_processor
     def frame() -> dict[str, Any]:
@@ -171,6 +184,8 @@ def _places(looker: Looker) -> Sequence[tuple[str, list[Place]]]:
 def _staff_places(looker: Looker) -> list[tuple[str, list[Place]]]:
     with reading("bronze") as bronze:
         quarantined, conflicts, _ = metering.waiting_counts(bronze)
+    with reading() as main:
+        unclear = payments.waiting_count(main, now_us=to_us(datetime.now(UTC)))
     return [
         (
             "",
@@ -179,6 +194,7 @@ def _staff_places(looker: Looker) -> list[tuple[str, list[Place]]]:
                 Place("customers", "Customers", "users", url_for("dashboard.customers")),
                 Place("billing", "Invoices", "file-invoice", url_for("billing.invoices")),
                 _adjustments(looker),
+                Place("payments", "Payments", "credit-card", url_for("payments.every"), unclear),
             ],
         ),
         (

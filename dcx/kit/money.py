@@ -10,6 +10,8 @@ _TYPED = re.compile(
     r"([0-9]{1,3}(?:[ \u00a0\u202f][0-9]{3})+|[0-9]{1,12})(?:[.,]([0-9]{1,2}))?"
 )
 _DECIMAL = re.compile(r"^(-?)(\d{1,12})(?:\.(\d{1,8}))?$")
+_TYPED = re.compile(r"([0-9]{1,9})(?:[.,]([0-9]{1,2}))?")
+_SYMBOL = re.compile(r"^[^\s0-9.,+-]{1,3}")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -47,6 +49,16 @@ def parse_e8(text: str) -> int:
     sign, whole, fraction = found.groups()
     value = int(whole) * E8 + int((fraction or "").ljust(8, "0"))
     return -value if sign else value
+
+
+def parse_cents(text: str) -> int:
+    """Read an amount as people type it (1234,56 or R1 234.56) in cents; ValueError for anything
+    else. Thousands are parted by spaces only: elsewhere a comma means something else than here.
+    """
+    found = _TYPED.fullmatch("".join(_SYMBOL.sub("", text.strip()).split()))
+    if not found:
+        raise ValueError("Write an amount like 500,00.")
+    return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
 
 
 def decimal_text(value: int, places: int, *, at_least: int | None = None) -> str:

@@ -20,6 +20,8 @@ STRICT = {
     "img-src": "'self' data:",
     "form-action": "'self'",
 }
+SENDS_TO_GATEWAY = STRICT | {"form-action": "'self' {gateway}"}
+"""For the page whose form leads to the payment gateway."""
 SHOWS_FRAME = STRICT | {"frame-src": "'self'"}
 """For a page that shows another one of ours in a frame."""
 FRAMED_MAIL = {
@@ -40,12 +42,15 @@ def harden(app: Flask) -> None:
     """Set the security headers: nothing inline, nothing foreign."""
     is_secure = app.config["SESSION_COOKIE_SECURE"]
     origins = sorted({_origin(one.issuer) for one in app.config["DCX"].single_sign_on})
+    gateway = app.config["DCX"].gateway.origin
     away = "".join(f" {origin}" for origin in origins)
 
     @app.after_request
     def headers(response: Response) -> Response:
         response.headers["Content-Security-Policy"] = "; ".join(
-            f"{name} {value}{away if (name, value) == _OWN_FORMS else ''}".strip()
+            f"{name} {value}{away if (name, value) == _OWN_FORMS else ''}".strip().replace(
+                "{gateway}", gateway
+            )
             for name, value in _policy(response).items()
         )
         response.headers["X-Content-Type-Options"] = "nosniff"

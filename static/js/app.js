@@ -50,6 +50,10 @@ const focusFaults = () => document.querySelector("[data-focus]")?.focus();
 focusFaults();
 document.addEventListener("htmx:afterSettle", focusFaults);
 document.addEventListener("toast", (event) => toast(event.detail.value));
+// A form that leads on by itself; not again for whoever comes back.
+const goes = document.querySelector("form[data-goes]");
+const [arrival] = performance.getEntriesByType("navigation");
+if (goes && arrival?.type !== "back_forward") goes.submit();
 // What loads is marked busy; a line shows at the top once it takes long.
 const running = new Map();
 document.addEventListener("htmx:beforeRequest", (event) => {

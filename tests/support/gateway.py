@@ -9,14 +9,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask.testing import FlaskClient
-from werkzeug.serving import WSGIRequestHandler, make_server
 
-from dcx.payments.simulator import create_simulator, outcomes
+from dcx.payments.simulator import outcomes
 from dcx.payments.simulator.book import Attempt, PayRequest, Token, Transaction
 from dcx.payments.simulator.cards import APPROVED
 from dcx.payments.simulator.desk import FORM, Deliver, Simulator, post
 from dcx.payments.simulator.faults import Fault
 from dcx.payments.simulator.notices import notice_of, return_of
+from dcx.payments.simulator.serve import server_at
 from dcx.payments.simulator.signing import line_of, with_checksum
 
 VISA, MASTERCARD, AMEX = "4000000000000002", "5200000000000015", "378282246310005"
@@ -197,25 +197,14 @@ class SimulatedGateway:
         return [each for each in contents.transactions.values() if each.kind == kind]
 
 
-class Quiet(WSGIRequestHandler):
-    """Answers without a line for each request."""
-
-    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002
-        pass
-
-
 @contextmanager
 def serve_gateway() -> Iterator[SimulatedGateway]:
     """A simulator on a free port, until the end of the context."""
-    app = create_simulator()
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
+    server, simulator = server_at(0)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    address = f"http://127.0.0.1:{server.server_port}"
-    simulator: Simulator = app.config["SIMULATOR"]
-    simulator.page = f"{address}{simulator.page}"
     try:
-        yield SimulatedGateway(address, simulator)
+        yield SimulatedGateway(f"http://127.0.0.1:{server.server_port}", simulator)
     finally:
         server.shutdown()
         thread.join()

@@ -41,6 +41,7 @@ class _Reader(HTMLParser):
         self._ids: set[str] = set()
         self._labelled: set[str] = set()
         self._form_is_safe: bool | None = None
+        self._is_foreign = False
         self._inputs: list[tuple[str | None, str]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -62,7 +63,7 @@ class _Reader(HTMLParser):
         if tag == "form" and self._form_is_safe is False:
             self.faults.append("a POST form lacks its CSRF token")
         if tag == "form":
-            self._form_is_safe = None
+            self._form_is_safe, self._is_foreign = None, False
 
     def close(self) -> None:
         super().close()
@@ -93,9 +94,17 @@ class _Reader(HTMLParser):
 
     def _check_form(self, tag: str, given: dict[str, str | None]) -> None:
         if tag == "form" and (given.get("method") or "get").lower() == "post":
-            self._form_is_safe = False
+            self._form_is_safe = _is_elsewhere(given)
+            self._is_foreign = self._form_is_safe
         if given.get("name") == "csrf_token":
             self._form_is_safe = True
+            if self._is_foreign:
+                self.faults.append("a form that leads elsewhere gives the CSRF token away")
         is_shown = tag in {"input", "select", "textarea"} and given.get("type") != "hidden"
         if is_shown and "aria-label" not in given:
             self._inputs.append((given.get("id"), str(given.get("name"))))
+
+
+def _is_elsewhere(given: dict[str, str | None]) -> bool:
+    """Does a form lead to another site?"""
+    return (given.get("action") or "").startswith(("http://", "https://"))

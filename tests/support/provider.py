@@ -93,7 +93,13 @@ def main() -> None:
         names = ", ".join(f"{name} ({one['email']})" for name, one in USERS.items())
         sys.stdout.write(f"It knows {names}; whoever else comes has to ask for access.\n")
         sys.stdout.flush()
-        environment = {**os.environ, **found, "DCX_PUBLIC_URL": app, "PORT": str(port)}
+        environment = {
+            **os.environ,
+            **found,
+            "DCX_PUBLIC_URL": app,
+            "PORT": str(port),
+            "SIMULATOR_PORT": str(port + 2),
+        }
         subprocess.run(["make", "run"], cwd=ROOT, env=environment, check=False)
 
 

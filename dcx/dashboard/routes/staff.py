@@ -42,7 +42,7 @@ def home() -> ResponseReturnValue:
         costs = service.month_costs(main, month, desk())
         before = billing.invoices_of_period(main, last)
         left = service.left_cents(main, last, desk(), before)
-        tasks = service.waiting(main, bronze, costs.drafts)
+        tasks = service.waiting(main, bronze, costs.drafts, now_us=now_us)
         ahead = service.coming(main, costs, before, now_us=now_us)
         run = next(iter(metering.runs(main, limit=1)), None)
     return render_template(

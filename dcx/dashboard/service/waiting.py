@@ -11,6 +11,7 @@ from dcx.billing.service import Draft
 from dcx.dashboard.service.costs import MonthCosts
 from dcx.journal import service as journal
 from dcx.metering import service as metering
+from dcx.payments import service as payments
 from dcx.pricing import service as pricing
 
 SOON_US = 90 * 24 * 3_600_000_000
@@ -28,7 +29,9 @@ class Waiting:
     is_bad: bool = False
 
 
-def waiting(main: Session, bronze: Session, drafts: Sequence[Draft]) -> list[Waiting]:
+def waiting(
+    main: Session, bronze: Session, drafts: Sequence[Draft], *, now_us: int
+) -> list[Waiting]:
     """What staff should look at, most urgent first."""
     quarantined, conflicts, _ = metering.waiting_counts(bronze)
     found = [
@@ -39,8 +42,17 @@ def waiting(main: Session, bronze: Session, drafts: Sequence[Draft]) -> list[Wai
         ),
         Waiting(conflicts, "Conflicting logs", "The first content stands", "/metering#conflicts"),
         _unknown_customers(main),
+        _unclear_payments(main, now_us),
     ]
     return [entry for entry in found if entry.count]
+
+
+def _unclear_payments(main: Session, now_us: int) -> Waiting:
+    count = payments.waiting_count(main, now_us=now_us)
+    what = "Payment to look at" if count == 1 else "Payments to look at"
+    return Waiting(
+        count, what, "Set aside, or taken back by the gateway", "/payments?state=unclear"
+    )
 
 
 def _failures(main: Session) -> list[Waiting]:

@@ -1,5 +1,6 @@
 """The API of payments and cards."""
 
 from dcx.payments.api.cards import cards_api
+from dcx.payments.api.payments import payments_api
 
-__all__ = ["cards_api"]
+__all__ = ["cards_api", "payments_api"]

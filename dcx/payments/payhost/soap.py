@@ -55,7 +55,9 @@ def exchange(url: str, asked: bytes, *, read_s: float = READ_S) -> Element:
     timeout = httpx.Timeout(read_s, connect=CONNECT_S)
     try:
         with (
-            httpx.Client(timeout=timeout, verify=_trusted(), follow_redirects=False) as client,
+            httpx.Client(
+                timeout=timeout, verify=_trusted(), trust_env=False, follow_redirects=False
+            ) as client,
             client.stream("POST", url, content=asked, headers=_HEADERS) as answer,
         ):
             if answer.status_code not in _ANSWERED:

@@ -1,5 +1,43 @@
 """What the doors of payments share."""
 
-from flask import Blueprint
+from datetime import UTC, datetime
+
+from flask import Blueprint, current_app, url_for
+
+from dcx.kit.periods import month_name, to_us
+from dcx.payments.service import Desk
+from dcx.settings import Settings
+from dcx.web.doors import viewer
 
 payments_pages = Blueprint("payments", __name__)
+
+
+def settings() -> Settings:
+    found: Settings = current_app.config["DCX"]
+    return found
+
+
+def desk() -> Desk:
+    return Desk.of(settings(), current_app.config["VAULT"])
+
+
+def now_us() -> int:
+    return to_us(datetime.now(UTC))
+
+
+def this_month() -> str:
+    return month_name(now_us(), settings().zone)
+
+
+def is_owner(customer: str) -> bool:
+    """May the viewer pay for this customer? Staff who look at it may not."""
+    return viewer().role_at(customer) == "owner" and not viewer().staff_role
+
+
+@payments_pages.app_template_global("wallet_address")
+def wallet_address(customer: str) -> str:
+    """Where a customer's money is shown: the wallet's page where there is one."""
+    endpoint = "prepaid.wallet"
+    if endpoint not in current_app.view_functions:
+        endpoint = "payments.own"
+    return url_for(endpoint, customer=customer)

@@ -58,3 +58,16 @@ def method_words(method: str) -> str:
 def is_authenticated(risk: str) -> bool:
     """Did the bank confirm the cardholder? X says that it does not apply."""
     return not risk.startswith("N")
+
+
+LOOKS = {
+    "waiting": (states.CREATED, states.REDIRECTED, states.PENDING),
+    "unclear": (states.UNKNOWN, states.REVIEW),
+    "paid": (states.PAID,),
+    "declined": (states.DECLINED,),
+    "cancelled": (states.CANCELLED,),
+    "expired": (states.EXPIRED,),
+    "failed": (states.FAILED,),
+    "taken back": (states.REVERSED,),
+}
+"""The states that a filter offers, by the word that stands for them."""

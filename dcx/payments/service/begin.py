@@ -137,9 +137,9 @@ def _top_up(wish: Wish, desk: Desk) -> int:
 
 
 def _email(session: Session, wish: Wish) -> str:
-    """The payer's address, else the customer's: the gateway wants one."""
-    for email in (wish.email, accounts.get_customer(session, wish.customer).email):
-        if email and email.isascii() and notifications.is_address(email):
+    """The payer's address, else whoever reads the customer's bills: the gateway wants one."""
+    for email in (wish.email, *accounts.recipients(session, wish.customer)):
+        if email.isascii() and notifications.is_address(email):
             return email
     raise PaymentRefusedError("The gateway wants an e-mail address, and your account has none.")
 

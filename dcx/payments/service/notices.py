@@ -14,7 +14,7 @@ from dcx.payments.rules.fields import redacted
 from dcx.payments.service.settle import due_of
 
 NOTICE, RETURN = "notice", "return"
-MOST_FORGED = 20
+MOST_FORGED, MOST_RETURNS = 20, 20
 """So many forged notices of an address are kept in a quarter of an hour; the others only count."""
 
 
@@ -56,13 +56,12 @@ def take_forged(session: Session, came: Came, why: str, *, now_us: int) -> bool:
     return count <= MOST_FORGED
 
 
-def take_return(
-    session: Session, came: Came, about: About, *, is_genuine: bool, now_us: int
-) -> None:
-    """Keep what a browser brought back from the gateway's page."""
-    payment = PaymentRepository(session).find(about.key)
-    outcome = "The gateway is asked" if is_genuine else "Its signature is wrong: not believed"
-    _keep(session, came, payment, outcome, is_genuine=is_genuine, now_us=now_us)
+def take_return(session: Session, came: Came, about: About, *, now_us: int) -> None:
+    """Keep what a browser brought back from the gateway's page, rightly signed; not without end."""
+    payments = PaymentRepository(session)
+    payment = payments.find(about.key)
+    if payment and len(payments.notices(payment.id, MOST_RETURNS)) < MOST_RETURNS:
+        _keep(session, came, payment, "The gateway is asked", is_genuine=True, now_us=now_us)
 
 
 def find_about(session: Session, pay_request_id: str) -> About | None:

@@ -121,15 +121,16 @@ class Book:
         self._path = path
         self._clock = clock or (lambda: to_us(datetime.now(UTC)))
         self._lock = RLock()
+        self._written = ""
         self.contents = _read(path) if path and path.exists() else Contents()
 
     @contextmanager
     def opened(self) -> Iterator[Contents]:
-        """To read and change; written down when it is closed."""
+        """To read and change; what changed is written down when it is closed."""
         with self._lock:
             yield self.contents
             if self._path:
-                _write(self._path, self.contents)
+                self._write(self._path)
 
     def clear(self) -> None:
         with self.opened():
@@ -154,19 +155,31 @@ class Book:
     def new_transaction_id(self) -> str:
         return str(FIRST_TRANSACTION + len(self.contents.transactions))
 
+    def _write(self, path: Path) -> None:
+        text = json.dumps(asdict(self.contents))
+        if text == self._written:
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_suffix(".new")
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(path)
+        self._written = text
+
 
 def new_guid() -> str:
     return str(uuid.uuid4())
 
 
-def _write(path: Path, contents: Contents) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_suffix(".new")
-    beside.write_text(json.dumps(asdict(contents)), encoding="utf-8")
-    beside.replace(path)
-
-
 def _read(path: Path) -> Contents:
+    """The book in a file; one that cannot be read is put aside, for nobody's money is in it."""
+    try:
+        return _contents(path)
+    except (ValueError, KeyError, TypeError):
+        path.replace(path.with_suffix(".unreadable"))
+        return Contents()
+
+
+def _contents(path: Path) -> Contents:
     kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     requests = [_with_outcome(PayRequest, each) for each in kept["requests"].values()]
     transactions = [_with_outcome(Transaction, each) for each in kept["transactions"].values()]

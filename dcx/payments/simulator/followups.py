@@ -52,6 +52,7 @@ def refund(simulator: Simulator, act: Element) -> list[Element]:
             amount_cents=int(amount),
             outcome=Outcome(RESULTS[code][1], code, RESULTS[code][0]),
             at_us=simulator.book.now_us,
+            pay_request_id="",
             undoes=original.id,
         )
         outcomes.record(simulator, sent)

@@ -1,0 +1,65 @@
+"""Doors to all payments, for staff."""
+
+from flask import flash, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from dcx.accounts import service as accounts
+from dcx.payments import service
+from dcx.payments.export import PAYMENT_HEAD, payment_rows
+from dcx.payments.routes.ground import desk, now_us, payments_pages
+from dcx.payments.rules.words import LOOKS
+from dcx.repository.session import reading, transaction
+from dcx.web.doors import Who, actor, open_to
+from dcx.web.htmx import go, render
+from dcx.web.tables import as_csv, asked, wants_csv
+
+
+@payments_pages.get("/payments")
+@open_to(Who.STAFF)
+def every() -> ResponseReturnValue:
+    ask, look = asked(service.PAYMENT_COLUMNS, "-begun"), request.args.get("state", "")
+    customer, words = request.args.get("customer", ""), request.args.get("q", "").strip()
+    wanted = service.Wanted(customer, LOOKS.get(look, ()), words)
+    if wants_csv():
+        return as_csv("payments.csv", PAYMENT_HEAD, lambda: payment_rows(wanted, ask))
+    with reading() as session:
+        names = accounts.customers(session)
+        return render(
+            "payments/every.html",
+            "payments/_every.html",
+            page=service.list_payments(session, wanted, ask),
+            paid=service.paid_cents(session, wanted),
+            names=names,
+            name_of={each.key: each.name for each in names},
+            looks=LOOKS,
+            look=look,
+            customer=customer,
+            words=words,
+        )
+
+
+@payments_pages.get("/payments/<key>")
+@open_to(Who.STAFF)
+def one(key: str) -> ResponseReturnValue:
+    with reading() as session:
+        payment = service.get_whole(session, key)
+        customer = accounts.find_customer(session, payment.line.customer)
+    return render_template(
+        "payments/one.html",
+        payment=payment,
+        line=payment.line,
+        name=customer.name if customer else payment.line.customer,
+    )
+
+
+@payments_pages.post("/payments/<key>/ask")
+@open_to(Who.BILLING)
+def ask_again(key: str) -> ResponseReturnValue:
+    with transaction() as session:
+        service.note_question(session, key, by=actor(), now_us=now_us())
+    heard = service.ask(key, desk(), by=actor(), now_us=now_us())
+    if heard.state:
+        flash(f"The gateway answered. The payment is {heard.state}.", "ok")
+    else:
+        flash(heard.why, "bad")
+    return go(url_for("payments.one", key=key))

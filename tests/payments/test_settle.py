@@ -1,0 +1,354 @@
+"""What a payment becomes: by whatever door the news comes, the gateway is asked and money is booked
+once.
+"""
+
+import pytest
+
+from dcx.accounts import service as accounts
+from dcx.payments import service
+from dcx.payments.rules import ALLOWED, STATES, Answer, meaning, next_state
+from dcx.payments.service import BROWSER, GATEWAY
+from dcx.repository.session import transaction
+from tests.support.gateway import AMEX, BROKEN, POOR
+from tests.support.paying import BEGUN_US, DAY_US, MINUTE_US, SECOND_US, Till
+
+
+def test_what_is_paid_is_only_ever_taken_back() -> None:
+    told = {meaning(status, code) for status in "012345789" for code in ("", "990017", "900007")}
+
+    assert told <= set(STATES)
+    assert {next_state("paid", each) for each in told} == {"paid", "reversed"}
+    assert {next_state("reversed", each) for each in told} == {"reversed"}
+    assert {next_state("failed", each) for each in told} == {"failed"}
+    for state in set(STATES) - {"paid", "failed", "reversed"}:
+        assert next_state(state, meaning("1", "990017")) == "paid", f"money that came late: {state}"
+        assert next_state(state, meaning("7")) in {"cancelled", state}, "nothing was booked"
+    assert {after for each in ALLOWED.values() for after in each} <= set(STATES)
+    assert meaning("1", "900007") == "review", "approved and declined at once"
+    assert (meaning("0"), meaning("0", "990022"), meaning("5")) == (
+        "redirected", "pending", "pending",
+    )  # fmt: skip
+    assert meaning("9") == "review"
+
+
+# scenarios 2, 9, 12 and 53
+def test_a_top_up_by_card_is_credited_once_by_its_notice_and_receipted_once(till: Till) -> None:
+    key = till.pay()
+
+    till.gateway.pay(till.request(key))
+
+    row = till.row(key)
+    assert (row.state, row.result_code, row.method, row.risk) == (
+        "paid", "990017", "CC Visa", "AX",
+    )  # fmt: skip
+    assert till.balance() == 15_000
+    assert till.bookings() == [f"payment/{key}"]
+    assert till.mails() == ["We received R150,00 for your wallet"]
+    assert [state for state, _ in till.steps(key)] == ["created", "redirected", "paid"]
+    assert till.gateway.attempts[-1].answer == "OK"
+    assert row.next_check_us is None
+    assert till.breaches() == []
+
+
+def test_an_invoice_is_paid_and_what_is_too_much_goes_to_the_wallet(till: Till) -> None:
+    number = till.invoice()
+    one, other = (till.pay(None, document=number) for _ in range(2))
+
+    for key in (one, other):
+        till.gateway.pay(till.request(key))
+
+    assert (till.owed(), till.balance()) == (0, 14_950)
+    assert till.mails()[0] == "We received R149,50 for invoice INV-000001"
+    assert till.breaches() == []
+
+
+# scenario 3
+def test_a_declined_card_moves_no_money_and_the_next_try_is_another_payment(till: Till) -> None:
+    key = till.pay()
+
+    till.gateway.pay(till.request(key), POOR)
+
+    assert till.state(key) == "declined"
+    assert (till.balance(), till.bookings()) == (0, [])
+    assert till.mails() == ["The payment of R150,00 did not go through"]
+    again = till.pay()
+    assert till.row(again).reference != till.row(key).reference
+    till.gateway.pay(till.request(again))
+    assert till.balance() == 15_000
+
+
+# scenarios 4 and 5
+def test_a_bank_that_is_down_leaves_it_open_and_a_cancel_ends_it(till: Till) -> None:
+    broken, fourth, third = till.pay(), till.pay(), till.pay()
+
+    till.gateway.pay(till.request(broken), BROKEN)
+    till.gateway.cancel(till.request(fourth), "4")
+    till.gateway.cancel(till.request(third), "3")
+
+    assert (till.state(broken), till.row(broken).result_code) == ("pending", "990022")
+    assert till.row(broken).next_check_us is not None
+    assert (till.state(fourth), till.state(third)) == ("cancelled", "cancelled")
+    till.poll(after_us=9 * DAY_US)
+    assert till.state(broken) == "expired"
+    assert till.balance() == 0
+
+
+# scenario 6
+def test_a_card_without_3d_secure_is_credited_and_flagged(till: Till) -> None:
+    key = till.pay()
+
+    till.gateway.pay(till.request(key), AMEX)
+
+    assert till.balance() == 15_000
+    with transaction() as session:
+        assert not service.get_whole(session, key).line.is_authenticated
+
+
+# scenario 10
+def test_a_browser_that_is_back_first_settles_it_and_the_late_notice_changes_nothing(
+    till: Till,
+) -> None:
+    key = till.pay()
+    till.gateway.fault("after_return", "notify")
+    way = till.gateway.pay(till.request(key))
+    assert till.state(key) == "redirected"
+
+    answer = till.gateway.come_back(till.app.test_client(), way)
+    status, words = till.gateway.notify(till.request(key))
+
+    assert answer.status_code == 303
+    assert (status, words) == (200, "OK")
+    assert (till.state(key), till.balance()) == ("paid", 15_000)
+    assert till.steps(key)[-1][1].startswith("The gateway says 1, 990017")
+    assert till.bookings() == [f"payment/{key}"]
+
+
+# scenario 14
+def test_the_same_notice_five_times_is_answered_five_times_and_credited_once(till: Till) -> None:
+    key = till.pay()
+    till.gateway.pay(till.request(key))
+
+    answers = {till.gateway.notify(till.request(key)) for _ in range(5)}
+
+    assert answers == {(200, "OK")}
+    assert (till.balance(), len(till.notices()), len(till.mails())) == (15_000, 6, 1)
+
+
+# scenario 16
+def test_a_notice_whose_handler_dies_is_worked_by_its_repetition(till: Till) -> None:
+    key = till.pay()
+    till.gateway.fault("drop", "notify")
+    till.gateway.pay(till.request(key))
+    with pytest.raises(ZeroDivisionError), transaction() as session:
+        answer = Answer(
+            till.request(key), till.row(key).reference, "1", "990017", amount_cents=15_000,
+            currency="ZAR",
+        )  # fmt: skip
+        service.settle(session, key, answer, till.desk, by=GATEWAY, now_us=BEGUN_US)
+        raise ZeroDivisionError
+    assert (till.state(key), till.balance(), till.mails()) == ("redirected", 0, [])
+
+    assert till.gateway.notify(till.request(key)) == (200, "OK")
+    assert (till.state(key), till.balance()) == ("paid", 15_000)
+    assert till.gateway.notify(till.request(key)) == (200, "OK")
+
+    assert (till.bookings(), len(till.mails())) == ([f"payment/{key}"], 1)
+
+
+# scenario 17
+def test_a_transfer_that_takes_two_days_waits_and_is_credited(till: Till) -> None:
+    key = till.pay()
+    till.gateway.eft(till.request(key))
+    assert till.state(key) == "pending"
+
+    till.poll(after_us=2 * DAY_US - MINUTE_US)
+    assert till.state(key) == "pending"
+    till.gateway.settle_eft(till.request(key))
+    till.ask(key, after_us=2 * DAY_US)
+
+    assert (till.state(key), till.balance()) == ("paid", 15_000)
+    assert [state for state, _ in till.steps(key)] == [
+        "created", "redirected", "pending", "paid",
+    ]  # fmt: skip
+
+
+# scenario 18
+def test_whoever_is_declined_and_tries_again_on_the_same_page_has_paid(till: Till) -> None:
+    key = till.pay()
+    said = _answer(till, key, "2", "900003")
+    _settle(till, key, said)
+    assert till.state(key) == "declined"
+
+    till.gateway.pay(till.request(key))
+    till.poll(after_us=DAY_US)
+
+    assert (till.state(key), till.balance()) == ("paid", 15_000)
+
+
+# scenario 18
+def test_news_that_comes_while_somebody_asks_is_asked_about_after(till: Till) -> None:
+    key = till.pay()
+    _settle(till, key, _answer(till, key, "2", "900003"))
+    assert till.row(key).next_check_us is None
+
+    heard = till.ask(key, after_us=SECOND_US, hint="1")
+
+    assert (heard.state, heard.why) == ("", "It was asked a moment ago.")
+    till.gateway.fault("drop", "notify")
+    till.gateway.pay(till.request(key))
+    assert till.poll(after_us=10 * SECOND_US)["paid"] == 1
+    assert till.balance() == 15_000
+
+
+# scenario 19
+def test_a_stale_decline_after_the_money_changes_nothing_and_is_on_record(till: Till) -> None:
+    key = till.pay()
+    till.gateway.pay(till.request(key))
+    stale = {"TRANSACTION_STATUS": "2", "RESULT_CODE": "900007", "RESULT_DESC": "Declined"}
+
+    assert till.gateway.notify(till.request(key), **stale) == (200, "OK")
+    for _ in range(2):
+        _settle(till, key, _answer(till, key, "2", "900007"))
+
+    assert (till.state(key), till.balance()) == ("paid", 15_000)
+    assert till.notices()[-1].outcome.startswith("It says declined, the payment is paid.")
+    assert till.steps(key)[-2:] == [
+        ("paid", "The gateway says 1, 990017 Auth Done"), ("paid", "The gateway says 2, 900007"),
+    ]  # fmt: skip
+    assert till.row(key).result_code == "990017"
+
+
+# scenario 20
+def test_what_the_gateway_takes_back_is_taken_back_once_and_seen(till: Till) -> None:
+    number = till.invoice()
+    key = till.pay(20_000)
+    till.gateway.pay(till.request(key))
+    with transaction() as session:
+        wish = service.Wish("alpha", "form", document=number)
+        service.pay_from_wallet(session, wish, by=GATEWAY, now_us=BEGUN_US)
+
+    for _ in range(2):
+        till.gateway.void(till.request(key))
+    till.ask(key, after_us=DAY_US)
+
+    assert till.state(key) == "reversed"
+    assert till.bookings() == [f"payment/{key}", f"payment/{key}/reversed"]
+    assert till.balance() == -14_950, "it was spent before: below zero, and nothing is hidden"
+    assert till.audited()[-1] == "PayGate: payment taken back"
+    with transaction() as session:
+        assert service.waiting_count(session, now_us=BEGUN_US + DAY_US) == 1
+    assert till.breaches() == []
+
+
+# scenario 23
+@pytest.mark.parametrize("kind", ["wrong_checksum", "http_500", "timeout", "html", "huge"])
+def test_a_gateway_that_cannot_be_asked_leaves_it_to_the_clock(till: Till, kind: str) -> None:
+    key = till.pay()
+    till.gateway.fault(kind, "query")
+
+    till.gateway.pay(till.request(key))
+
+    assert till.gateway.attempts[-1].answer == "OK"
+    assert (till.state(key), len(till.notices())) == ("redirected", 1)
+    assert till.row(key).next_check_us is not None
+    assert till.poll(after_us=DAY_US)["paid"] == 1
+    assert till.balance() == 15_000
+
+
+# scenario 27
+def test_a_notice_for_one_payment_pays_no_other(till: Till) -> None:
+    cheap, dear = till.pay(5_000), till.pay(500_000)
+    till.gateway.fault("drop", "notify")
+    till.gateway.pay(till.request(cheap))
+    client, raw = till.app.test_client(), till.gateway.notice(till.request(cheap))
+    edited = raw.replace(till.row(cheap).reference.encode(), till.row(dear).reference.encode())
+
+    form = "application/x-www-form-urlencoded"
+    address = "/payments/paygate/notify"
+    statuses = [
+        client.post(f"{address}?eid={dear}&order={dear}", data=raw, content_type=form).status_code,
+        client.post(address, data=edited, content_type=form).status_code,
+    ]
+
+    assert statuses == [200, 400]
+    assert (till.state(cheap), till.state(dear), till.balance()) == ("paid", "redirected", 5_000)
+
+
+# scenarios 28 and 29
+@pytest.mark.parametrize(
+    "changes",
+    [{"AMOUNT": "100"}, {"AMOUNT": ""}, {"CURRENCY": "USD"}, {"REFERENCE": "DCX-OTHER-A"},
+     {"AMOUNT": "15001"}, {"RESULT_CODE": "900007"}],
+)  # fmt: skip
+def test_an_answer_that_does_not_fit_is_set_aside_and_credits_nobody(
+    till: Till, changes: dict[str, str]
+) -> None:
+    key = till.pay()
+    [(name, value)] = changes.items()
+    till.gateway.fault("forge", "query", field=name, value=value)
+
+    till.gateway.pay(till.request(key))
+
+    assert (till.state(key), till.balance(), till.bookings()) == ("review", 0, [])
+    assert till.audited()[-1] == "PayGate: payment set aside"
+    with transaction() as session:
+        assert service.waiting_count(session, now_us=BEGUN_US) == 1
+    assert till.poll(after_us=3 * DAY_US)["due"] == 0
+    assert till.mails() == []
+    assert till.ask(key, after_us=DAY_US).state == "paid", "asked again by hand, it fits"
+
+
+# scenario 30
+def test_an_answer_for_another_merchant_is_no_answer(till: Till) -> None:
+    key = till.pay()
+    till.gateway.fault("forge", "query", field="PAYGATE_ID", value="10011013800")
+
+    till.gateway.pay(till.request(key))
+
+    assert (till.state(key), till.balance()) == ("redirected", 0)
+
+
+# scenario 33
+def test_a_forged_return_credits_nobody(till: Till) -> None:
+    key = till.pay()
+    way = till.gateway.pay(till.request(key), POOR)
+    client = till.app.test_client()
+    true = dict(way.fields)
+
+    for sent in ({**true, "TRANSACTION_STATUS": "1"}, {**true, "CHECKSUM": "0" * 32}, true):
+        assert client.post("/payments/paygate/return", data=sent).status_code == 303
+
+    assert (till.state(key), till.balance()) == ("declined", 0)
+
+
+def test_a_return_alone_is_believed_only_as_far_as_the_gateway_confirms_it(till: Till) -> None:
+    key = till.pay()
+    way = till.gateway.way_back(till.request(key))
+
+    till.gateway.come_back(till.app.test_client(), way)
+
+    assert (till.state(key), till.balance()) == ("redirected", 0)
+    assert [notice.kind for notice in till.notices()] == ["return"]
+
+
+# scenario 53
+def test_a_receipt_that_cannot_be_written_stops_no_money(till: Till) -> None:
+    with transaction() as session:
+        odd = accounts.Customer("odd", "Odd\nName", "o@x.example")
+        accounts.add_customer(session, odd, now_us=1)
+    key = till.pay(customer="odd")
+
+    till.gateway.pay(till.request(key))
+
+    assert till.balance("odd") == 15_000
+    assert till.mails() == ["We received R150,00 for your wallet"]
+
+
+def _answer(till: Till, key: str, status: str, code: str) -> Answer:
+    row = till.row(key)
+    return Answer(till.request(key), row.reference, status, code, "", row.amount_cents, "ZAR")
+
+
+def _settle(till: Till, key: str, answer: Answer) -> None:
+    with transaction() as session:
+        service.settle(session, key, answer, till.desk, by=BROWSER, now_us=BEGUN_US + 1)
