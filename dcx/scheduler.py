@@ -14,10 +14,13 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from dcx import demo
+from dcx.billing import jobs as billing
+from dcx.billing.service import Desk
 from dcx.journal import service as journal
 from dcx.kit.periods import SECOND_US, to_us
 from dcx.metering import jobs as metering
 from dcx.notifications import jobs as notifications
+from dcx.notifications.service import Site
 from dcx.repository.session import engine_of, transaction
 
 log = logging.getLogger(__name__)
@@ -46,6 +49,11 @@ def _send_mail() -> dict[str, Any]:
     return notifications.send_waiting(settings.smtp_url, settings.mail_from, name=settings.provider)
 
 
+def _make_pdfs() -> dict[str, Any]:
+    settings = current_app.config["DCX"]
+    return billing.make_pdfs(Site.of(settings), Desk.of(settings).supplier)
+
+
 def _prune() -> dict[str, Any]:
     now_us = to_us(datetime.now(UTC))
     with transaction() as session:
@@ -55,6 +63,7 @@ def _prune() -> dict[str, Any]:
 
 JOBS = (
     Job("meter", "Turn logs into usage", 300, _meter),
+    Job("invoices", "Make the PDFs of invoices and mail them", 60, _make_pdfs),
     Job("mail", "Send mail", 30, _send_mail),
     Job("prune", "Delete old mails and old runs of jobs", 86_400, _prune),
     Job("collect", "Send the demo's new logs", 60, demo.collect, is_demo=True),
