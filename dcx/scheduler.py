@@ -15,6 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dcx import demo
 from dcx.billing import service as billing
+from dcx.billing import jobs as billing
+from dcx.billing.service import Desk
 from dcx.journal import service as journal
 from dcx.kit.periods import SECOND_US, to_us
 from dcx.metering import jobs as metering
@@ -58,6 +60,9 @@ def _look_after_wallets() -> dict[str, Any]:
     charge = prepaid.charging(settings.gateway, Desk.of(settings, current_app.config["VAULT"]))
     desk = billing.Desk(settings.zone, settings.currency)
     return prepaid.look_after(desk, Site.of(settings), charge=charge)
+def _make_pdfs() -> dict[str, Any]:
+    settings = current_app.config["DCX"]
+    return billing.make_pdfs(Site.of(settings), Desk.of(settings).supplier)
 
 
 def _prune() -> dict[str, Any]:
@@ -90,6 +95,7 @@ def _ask_about_charges() -> dict[str, Any]:
 
 JOBS = (
     Job("meter", "Turn logs into usage", 300, _meter),
+    Job("invoices", "Make the PDFs of invoices and mail them", 60, _make_pdfs),
     Job("mail", "Send mail", 30, _send_mail),
     Job("wallets", "Look after wallets", 300, _look_after_wallets),
     Job("prune", "Delete old mails and old runs of jobs", 86_400, _prune),

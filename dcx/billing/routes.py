@@ -1,10 +1,8 @@
 """Doors of billing: invoices and drafts, their lines opened, and issuing a month."""
 
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
-from babel.numbers import format_decimal
 from flask import Blueprint, Response, current_app, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -21,7 +19,6 @@ from dcx.billing.export import (
 )
 from dcx.billing.service import Desk
 from dcx.kit.errors import DomainError
-from dcx.kit.money import E8
 from dcx.kit.periods import Period, to_us
 from dcx.kit.sorting import Columns, in_order, page_in_order
 from dcx.kit.words import counted
@@ -31,6 +28,7 @@ from dcx.repository.session import reading, transaction
 from dcx.web import charts
 from dcx.web.doors import Who, actor, open_to
 from dcx.web.htmx import go, render
+from dcx.web.looks import Looks
 from dcx.web.tables import as_csv, asked, wants_csv
 
 billing_pages = Blueprint("billing", __name__)
@@ -240,8 +238,7 @@ def exact(line: service.BillLine) -> int:
 @billing_pages.app_template_filter("vat_percent")
 def vat_percent(rate_e8: int) -> str:
     """15 or 15,5: a rate in percent."""
-    locale = current_app.config["DCX"].locale
-    return format_decimal(Decimal(rate_e8 * 100) / E8, "0.######", locale=locale)
+    return Looks(current_app.config["DCX"]).rate(rate_e8)
 
 
 def _strip(opened: service.Explanation | None) -> list[charts.Block]:
