@@ -21,11 +21,9 @@ from dcx.kit.vault import Vault
 from dcx.metering.api import metering_api
 from dcx.metering.routes import metering_pages
 from dcx.notifications.routes import notifications_pages
-from dcx.payments.api import cards_api
-from dcx.payments.routes import payments_pages
-from dcx.prepaid.routes import prepaid_pages
 from dcx.payments.api import cards_api, payments_api
 from dcx.payments.routes import notify, payments_pages, returned
+from dcx.prepaid.routes import prepaid_pages
 from dcx.pricing.routes import pricing_pages
 from dcx.repository.session import db
 from dcx.scheduler import schedule_of

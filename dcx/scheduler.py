@@ -14,7 +14,6 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from dcx import demo
-from dcx.billing import service as billing
 from dcx.billing import jobs as billing
 from dcx.billing.service import Desk
 from dcx.journal import service as journal
@@ -24,7 +23,7 @@ from dcx.notifications import jobs as notifications
 from dcx.notifications.service import Site
 from dcx.payments.jobs import cards, charges, refunds
 from dcx.payments.jobs.poll import poll
-from dcx.payments.service import Desk
+from dcx.payments.service import Desk as Till
 from dcx.prepaid import jobs as prepaid
 from dcx.repository.session import engine_of, transaction
 from dcx.wallet import jobs as wallet
@@ -57,9 +56,10 @@ def _send_mail() -> dict[str, Any]:
 
 def _look_after_wallets() -> dict[str, Any]:
     settings = current_app.config["DCX"]
-    charge = prepaid.charging(settings.gateway, Desk.of(settings, current_app.config["VAULT"]))
-    desk = billing.Desk(settings.zone, settings.currency)
-    return prepaid.look_after(desk, Site.of(settings), charge=charge)
+    charge = prepaid.charging(settings.gateway, Till.of(settings, current_app.config["VAULT"]))
+    return prepaid.look_after(Desk.of(settings), Site.of(settings), charge=charge)
+
+
 def _make_pdfs() -> dict[str, Any]:
     settings = current_app.config["DCX"]
     return billing.make_pdfs(Site.of(settings), Desk.of(settings).supplier)
@@ -70,8 +70,10 @@ def _prune() -> dict[str, Any]:
     with transaction() as session:
         runs = journal.forget_runs(session, now_us=now_us)
     return {**notifications.forget_old(now_us=now_us), "runs": runs}
+
+
 def _ask_gateway() -> dict[str, Any]:
-    return poll(Desk.of(current_app.config["DCX"], current_app.config["VAULT"]))
+    return poll(Till.of(current_app.config["DCX"], current_app.config["VAULT"]))
 
 
 def _delete_cards() -> dict[str, Any]:
@@ -90,7 +92,7 @@ def _send_refunds() -> dict[str, Any]:
 
 def _ask_about_charges() -> dict[str, Any]:
     settings, vault = current_app.config["DCX"], current_app.config["VAULT"]
-    return charges.ask_about_charges(settings.gateway, Desk.of(settings, vault))
+    return charges.ask_about_charges(settings.gateway, Till.of(settings, vault))
 
 
 JOBS = (

@@ -1,11 +1,34 @@
 """What can be done with drafts and invoices."""
 
 from dcx.billing.models import Invoice
-from dcx.billing.rules import BillLine, GROUP_COLUMNS, Group, Piece, Sums, Vat, groups_of, page_of_groups, summed
+from dcx.billing.rules import (
+    GROUP_COLUMNS,
+    BillLine,
+    Group,
+    Piece,
+    Sums,
+    Vat,
+    groups_of,
+    page_of_groups,
+    summed,
+)
 from dcx.billing.service.check import breaches
 from dcx.billing.service.drafts import Desk, Draft, Supplier, draft, drafts, period_of
 from dcx.billing.service.explain import Explanation, explain, explain_draft
-from dcx.billing.service.invoices import Document, Fed, INVOICE_COLUMNS, Listed, every_invoice, find_invoices, get_document, invoices_of_period, issued_periods, issued_until, lines_fed_by, list_invoices
+from dcx.billing.service.invoices import (
+    INVOICE_COLUMNS,
+    Document,
+    Fed,
+    Listed,
+    every_invoice,
+    find_invoices,
+    get_document,
+    invoices_of_period,
+    issued_periods,
+    issued_until,
+    lines_fed_by,
+    list_invoices,
+)
 from dcx.billing.service.issue import Issued, issue
 from dcx.billing.service.months import MonthPart, Readiness, month_to_issue, parts, readiness
 from dcx.billing.service.papers import Paper, paper_of
