@@ -23,6 +23,7 @@ from dcx.metering.routes import metering_pages
 from dcx.notifications.routes import notifications_pages
 from dcx.payments.api import cards_api, payments_api
 from dcx.payments.routes import notify, payments_pages, returned
+from dcx.prepaid.api import wallet_api
 from dcx.prepaid.routes import prepaid_pages
 from dcx.pricing.routes import pricing_pages
 from dcx.repository.session import db
@@ -75,7 +76,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     add_shell(app)
     for pages in PAGES:
         app.register_blueprint(pages)
-    for api in (metering_api, cards_api, payments_api):
+    for api in (metering_api, cards_api, payments_api, wallet_api):
         app.register_blueprint(api)
         csrf.exempt(api)
     for view in (backchannel_logout, notify, returned):

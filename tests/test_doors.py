@@ -34,7 +34,7 @@ DOORS = {
     "staff": {
         "accounts.customer_people", "accounts.everybody", "accounts.keys", "accounts.one_person",
         "billing.draft", "billing.invoices", "dashboard.customer", "dashboard.customers",
-        "journal.jobs", "metering.home", "pricing.books", "pricing.version",
+        "journal.jobs", "metering.home", "prepaid.adjustments", "pricing.books", "pricing.version",
     },
     "billing": {
         "accounts.add_customer", "accounts.add_domain", "accounts.change_details",
@@ -42,7 +42,8 @@ DOORS = {
         "accounts.end_session", "accounts.grant", "accounts.invite_for",
         "accounts.new_customer", "accounts.remove_domain", "accounts.withdraw_for",
         "billing.issue", "billing.preview", "metering.accept", "metering.add_source",
-        "metering.new_source", "metering.run", "metering.settle", "pricing.date_vat",
+        "metering.new_source", "metering.run", "metering.settle", "prepaid.ask_adjustment",
+        "prepaid.decide_adjustment", "pricing.date_vat",
         "pricing.new", "pricing.publish", "pricing.try_out", "pricing.withdraw_vat",
     },
     "admin": {
@@ -55,12 +56,14 @@ DOORS = {
     "customer": {
         "accounts.customer_keys", "accounts.members", "dashboard.customer_home",
         "dashboard.customer_invoices", "dashboard.raw_log", "dashboard.resource",
-        "dashboard.resources", "dashboard.usage",
+        "dashboard.resources", "dashboard.usage", "prepaid.statement", "prepaid.wallet",
     },
     "owner": {
         "accounts.change_member", "accounts.invite", "accounts.make_customer_key",
-        "accounts.revoke_customer_key", "accounts.withdraw",
+        "accounts.revoke_customer_key", "accounts.withdraw", "prepaid.arrange_wallet",
+        "prepaid.pay_from_wallet", "prepaid.wallet_settings",
     },
+    "scope wallet:read": {"wallet_api.entries", "wallet_api.wallet"},
     "scope metering:read": {"metering_api.runs", "metering_api.usage"},
     "scope metering:write": {"metering_api.send_disk_logs", "metering_api.send_vm_logs"},
 }  # fmt: skip
