@@ -34,14 +34,15 @@ DOORS = {
     "staff": {
         "accounts.customer_people", "accounts.everybody", "accounts.keys", "accounts.one_person",
         "billing.draft", "billing.invoices", "dashboard.customer", "dashboard.customers",
-        "journal.jobs", "metering.home", "pricing.books", "pricing.version",
+        "journal.jobs", "metering.home", "payments.refunds", "pricing.books", "pricing.version",
     },
     "billing": {
         "accounts.add_customer", "accounts.add_domain", "accounts.change_member_for",
         "accounts.decline", "accounts.end_session", "accounts.grant", "accounts.invite_for",
         "accounts.new_customer", "accounts.remove_domain", "accounts.withdraw_for",
         "billing.issue", "billing.preview", "metering.accept", "metering.add_source",
-        "metering.new_source", "metering.run", "metering.settle", "pricing.date_vat", "pricing.new",
+        "metering.new_source", "metering.run", "metering.settle", "payments.ask_refund",
+        "payments.decide_refund", "payments.refund_page", "pricing.date_vat", "pricing.new",
         "pricing.publish", "pricing.try_out", "pricing.withdraw_vat",
     },
     "admin": {
@@ -57,9 +58,12 @@ DOORS = {
     },
     "owner": {
         "accounts.change_member", "accounts.invite", "accounts.make_customer_key",
-        "accounts.revoke_customer_key", "accounts.withdraw",
+        "accounts.revoke_customer_key", "accounts.withdraw", "payments.ask_delete_card",
+        "payments.cards", "payments.default_card", "payments.delete_card", "payments.rename_card",
     },
     "scope metering:read": {"metering_api.runs", "metering_api.usage"},
+    "scope payments:write": {"cards_api.delete_card"},
+    "scope wallet:read": {"cards_api.cards"},
     "scope metering:write": {"metering_api.send_disk_logs", "metering_api.send_vm_logs"},
 }  # fmt: skip
 OF = {endpoint: door for door, endpoints in DOORS.items() for endpoint in endpoints}

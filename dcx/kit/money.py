@@ -10,8 +10,6 @@ _TYPED = re.compile(
     r"([0-9]{1,3}(?:[ \u00a0\u202f][0-9]{3})+|[0-9]{1,12})(?:[.,]([0-9]{1,2}))?"
 )
 _DECIMAL = re.compile(r"^(-?)(\d{1,12})(?:\.(\d{1,8}))?$")
-_TYPED = re.compile(r"([0-9]{1,9})(?:[.,]([0-9]{1,2}))?")
-_SYMBOL = re.compile(r"^[^\s0-9.,+-]{1,3}")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -55,10 +53,10 @@ def parse_cents(text: str) -> int:
     """Read an amount as people type it (1234,56 or R1 234.56) in cents; ValueError for anything
     else. Thousands are parted by spaces only: elsewhere a comma means something else than here.
     """
-    found = _TYPED.fullmatch("".join(_SYMBOL.sub("", text.strip()).split()))
-    if not found:
+    cents = typed_cents(text)
+    if cents is None or cents < 0:
         raise ValueError("Write an amount like 500,00.")
-    return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
+    return cents
 
 
 def decimal_text(value: int, places: int, *, at_least: int | None = None) -> str:
