@@ -22,9 +22,10 @@ STAFF_PAGES = [
     "/mails", "/mails?q=nobody+at+all", "/people", "/people?q=nobody+at+all", "/keys", "/me",
     "/customers/cust-00/people", "/me/second-factor", "/search?q=karoo", "/c/cust-00/",
     "/no/such/page", "/customers?sort=name", "/invoices?sort=-total", "/invoices/issue",
-    f"{DRAFT}?line=1",
+    f"{DRAFT}?line=1", "/payments", "/payments?q=nobody+at+all",
 ]  # fmt: skip
 CUSTOMER_PAGES = [
+    "/c/cust-00/payments", "/c/cust-00/wallet/top-up", "/c/cust-00/invoices/INV-000001/pay",
     "/c/cust-00/people", "/c/cust-00/keys", "/c/cust-00/cards", "/me", "/welcome",
     "/c/cust-00/", "/c/cust-00/usage", "/c/cust-00/usage?by=days",
     "/c/cust-00/usage?month=2020-01", "/c/cust-00/resources", "/c/cust-00/resources?q=zzz",

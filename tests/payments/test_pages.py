@@ -66,6 +66,7 @@ def test_an_owner_tops_up_and_sees_the_money(till: Till, alice: FlaskClient) -> 
     assert "arrived and is booked" in done.text
     assert 'hx-trigger="load' not in done.text
     assert till.balance() == 150_000
+    assert till.audited() == ["alice@dcx.example: payment begun"]
     assert alice.get(f"/c/alpha/payments/{key}/go").headers["Location"].endswith(key)
 
 
