@@ -22,7 +22,7 @@ DOORS = {
         "accounts.begin", "accounts.bye", "accounts.callback", "accounts.code", "accounts.enter",
         "accounts.enter_code", "accounts.forgot", "accounts.invitation", "accounts.reset",
         "accounts.set_password", "accounts.signin", "accounts.signout", "accounts.theme",
-        "journal.alive", "journal.ready", "openapi.spec",
+        "journal.alive", "journal.ready", "openapi.spec", "payments.notify", "payments.returned",
     },
     "signed in": {
         "accounts.accept", "accounts.ask_access", "accounts.change_password",
@@ -35,6 +35,8 @@ DOORS = {
         "accounts.customer_people", "accounts.everybody", "accounts.keys", "accounts.one_person",
         "billing.draft", "billing.invoices", "dashboard.customer", "dashboard.customers",
         "journal.jobs", "metering.home", "prepaid.adjustments", "pricing.books", "pricing.version",
+        "journal.jobs", "metering.home", "payments.every", "payments.one",
+        "payments.refunds", "pricing.books", "pricing.version",
     },
     "billing": {
         "accounts.add_customer", "accounts.add_domain", "accounts.change_details",
@@ -45,6 +47,10 @@ DOORS = {
         "metering.new_source", "metering.run", "metering.settle", "prepaid.ask_adjustment",
         "prepaid.decide_adjustment", "pricing.date_vat",
         "pricing.new", "pricing.publish", "pricing.try_out", "pricing.withdraw_vat",
+        "metering.new_source", "metering.run", "metering.settle", "payments.ask_again",
+        "payments.ask_refund",
+        "payments.decide_refund", "payments.refund_page", "pricing.date_vat", "pricing.new",
+        "pricing.publish", "pricing.try_out", "pricing.withdraw_vat",
     },
     "admin": {
         "accounts.change_staff_role", "accounts.close_person", "accounts.make_key",
@@ -62,9 +68,21 @@ DOORS = {
         "accounts.change_member", "accounts.invite", "accounts.make_customer_key",
         "accounts.revoke_customer_key", "accounts.withdraw", "prepaid.arrange_wallet",
         "prepaid.pay_from_wallet", "prepaid.wallet_settings",
+        "dashboard.resources", "dashboard.usage", "payments.own", "payments.result",
+    },
+    "owner": {
+        "accounts.change_member", "accounts.invite", "accounts.make_customer_key",
+        "accounts.revoke_customer_key", "accounts.withdraw", "payments.ask_delete_card",
+        "payments.begin_pay", "payments.begin_top_up", "payments.go", "payments.pay",
+        "payments.top_up",
+        "payments.cards", "payments.default_card", "payments.delete_card", "payments.rename_card",
     },
     "scope wallet:read": {"wallet_api.entries", "wallet_api.wallet"},
     "scope metering:read": {"metering_api.runs", "metering_api.usage"},
+    "scope payments:write": {
+        "cards_api.delete_card", "payments_api.begin_payment", "payments_api.payment",
+    },
+    "scope wallet:read": {"cards_api.cards"},
     "scope metering:write": {"metering_api.send_disk_logs", "metering_api.send_vm_logs"},
 }  # fmt: skip
 OF = {endpoint: door for door, endpoints in DOORS.items() for endpoint in endpoints}

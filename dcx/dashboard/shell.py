@@ -186,6 +186,7 @@ def _staff_places(looker: Looker) -> list[tuple[str, list[Place]]]:
         quarantined, conflicts, _ = metering.waiting_counts(bronze)
     with reading() as main:
         unclear = payments.waiting_count(main, now_us=to_us(datetime.now(UTC)))
+        unclear += payments.waiting_refunds_count(main)
     return [
         (
             "",

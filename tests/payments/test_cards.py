@@ -1,6 +1,5 @@
 """Saved cards: seen, named, chosen, deleted for good, told of before they expire."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
@@ -19,35 +18,27 @@ from dcx.payments.service import cards as service
 from dcx.repository.session import reading, transaction
 from dcx.settings import Settings
 from tests.conftest import SignIn
-from tests.support.databases import PostgresDatabases, SqliteDatabases
-from tests.support.gateway import MASTERCARD, VISA, SimulatedGateway, serve_gateway
-from tests.support.kept_cards import ALICE, Clock, app_at, desk, now_us, paid
+from tests.support.gateway import MASTERCARD, VISA, SimulatedGateway
+from tests.support.kept_cards import ALICE, Clock, audited, desk, now_us, paid
 
 ZONE = ZoneInfo("Africa/Johannesburg")
 THIS_MONTH = month_name(now_us(), ZONE)
 NUMBER = "4000 0000 0000 0002"
 
 
-@pytest.fixture(scope="module")
-def served() -> Iterator[SimulatedGateway]:
-    with serve_gateway() as found:
-        yield found
+@pytest.fixture(autouse=True)
+def _no_tokens(app: APIFlask, gateway: SimulatedGateway) -> None:
+    """Forms go without tokens, and notices of the gateway go nowhere."""
+    app.config["WTF_CSRF_ENABLED"] = False
+    gateway.deliver_by(lambda _url, _body: (200, "OK"))
 
 
 @pytest.fixture
-def gateway(served: SimulatedGateway) -> SimulatedGateway:
-    served.reset()
-    served.deliver_by(lambda _url, _body: (200, "OK"))
-    return served
-
-
-@pytest.fixture
-def app(
-    databases: SqliteDatabases | PostgresDatabases, gateway: SimulatedGateway
-) -> Iterator[APIFlask]:
-    with app_at(gateway, databases.fresh()) as app:
-        app.config["WTF_CSRF_ENABLED"] = False
-        yield app
+def alpha(app: APIFlask) -> None:
+    """The customer alone: people who sign in take longer."""
+    assert app.config["DCX"]
+    with transaction() as session:
+        accounts.add_customer(session, accounts.Customer("alpha", "Alpha"), now_us=1)
 
 
 def listed(customer: str = "alpha") -> list[service.CardLine]:
@@ -101,6 +92,10 @@ def test_an_owner_names_chooses_and_deletes_cards(
     assert [(card.last4, card.is_default) for card in listed()] == [("0002", True)]
     assert client.get(f"{at}/delete").status_code == 404
     assert client.post(f"{at}/default").status_code == 404
+    assert [deed for deed in audited() if deed.startswith("card ")] == [
+        "card renamed: MasterCard ending 0015", "card made default: MasterCard ending 0015",
+        "card deleted: MasterCard ending 0015",
+    ]  # fmt: skip
 
 
 # Scenario 35: another customer's card is not there, whatever one does with its id.
@@ -149,7 +144,7 @@ def test_programs_see_and_delete_their_own_cards(app: APIFlask, gateway: Simulat
 
 
 # Scenario 48: asked for until PayGate confirms; its token is erased only then.
-@pytest.mark.usefixtures("people")
+@pytest.mark.usefixtures("alpha")
 def test_a_deleted_card_is_asked_for_until_the_gateway_forgot_it(
     app: APIFlask, gateway: SimulatedGateway
 ) -> None:
@@ -232,7 +227,7 @@ def test_a_card_is_told_of_in_its_last_month_and_not_offered_after_it(
         )
 
 
-@pytest.mark.usefixtures("people")
+@pytest.mark.usefixtures("alpha")
 def test_a_card_that_the_gateway_lost_is_buried_and_not_told_of(
     app: APIFlask, gateway: SimulatedGateway
 ) -> None:
@@ -247,10 +242,11 @@ def test_a_card_that_the_gateway_lost_is_buried_and_not_told_of(
     assert counts == {"reminded": 0, "dead": 1}
     assert listed() == []
     assert (rows()[0].state, rows()[0].token) == ("dead", None)
+    assert audited()[-1] == "card no longer taken: Visa ending 0002"
 
 
 # Scenario 8: paying with a saved card sends its token and asks for nothing to be kept.
-@pytest.mark.usefixtures("app", "people")
+@pytest.mark.usefixtures("alpha")
 def test_paying_with_a_saved_card_names_its_token_and_keeps_nothing_anew(
     gateway: SimulatedGateway,
 ) -> None:

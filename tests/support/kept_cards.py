@@ -1,22 +1,17 @@
 """What tests of cards and refunds begin with: a payment that was paid, a card that was kept."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from apiflask import APIFlask
 from flask import current_app
 
-from dcx.factory import create_app
+from dcx.journal import service as journal
 from dcx.kit.actors import Actor
 from dcx.kit.periods import to_us
 from dcx.payments import service as payments
 from dcx.payments.service import Desk, Wish
 from dcx.repository.session import reading
-from tests.support.databases import Pair, settings_of
 from tests.support.gateway import VISA, SimulatedGateway
-from tests.support.html import Checked
 
 ALICE = Actor("alice@dcx.example")
 EXPIRES = "122099"
@@ -37,17 +32,6 @@ class Clock:
 
 def now_us() -> int:
     return to_us(datetime.now(UTC))
-
-
-@contextmanager
-def app_at(gateway: SimulatedGateway, pair: Pair, **changes: str) -> Iterator[APIFlask]:
-    """An app whose payments go to this gateway."""
-    app = create_app(settings_of(pair, **{**gateway.settings, **changes}))
-    app.test_client_class = Checked
-    with app.app_context():
-        yield app
-        for engine in app.extensions["sqlalchemy"].engines.values():
-            engine.dispose()
 
 
 def desk() -> Desk:
@@ -76,3 +60,10 @@ def paid(
     gateway.pay(request, keep or VISA, expires=expires)
     assert payments.ask(key, desk(), by=ALICE, now_us=now_us()).state == "paid"
     return key
+
+
+def audited() -> list[str]:
+    """What is on record: each action and its subject, oldest first."""
+    with reading() as session:
+        rows = journal.entries(session, journal.Wanted(), limit=1000).rows
+    return [f"{entry.action}: {entry.subject}" for entry in rows][::-1]

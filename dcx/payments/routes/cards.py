@@ -1,14 +1,12 @@
 """Doors to a customer's saved cards. None takes a card number: those stay at the gateway."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 
-from flask import current_app, flash, render_template, request, url_for
+from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from dcx.kit.periods import month_name, to_us
 from dcx.payments.errors import CardRefusedError
-from dcx.payments.routes.ground import payments_pages
+from dcx.payments.routes.ground import now_us, payments_pages, this_month
 from dcx.payments.service import cards as service
 from dcx.repository.session import reading, transaction
 from dcx.web.doors import Who, actor, open_to
@@ -19,7 +17,7 @@ from dcx.web.htmx import go
 @open_to(Who.OWNER)
 def cards(customer: str) -> ResponseReturnValue:
     with reading() as session:
-        listed = service.cards(session, customer, month=_month())
+        listed = service.cards(session, customer, month=this_month())
     return render_template("payments/cards.html", key=customer, cards=listed)
 
 
@@ -30,7 +28,7 @@ def rename_card(customer: str, card: str) -> ResponseReturnValue:
 
     def work() -> str:
         with transaction() as session:
-            service.rename(session, customer, card, name, by=actor(), now_us=_now_us())
+            service.rename(session, customer, card, name, by=actor(), now_us=now_us())
         return "The card has its new name."
 
     return _tried(work, customer)
@@ -42,7 +40,7 @@ def default_card(customer: str, card: str) -> ResponseReturnValue:
     def work() -> str:
         with transaction() as session:
             service.make_default(
-                session, customer, card, month=_month(), by=actor(), now_us=_now_us()
+                session, customer, card, month=this_month(), by=actor(), now_us=now_us()
             )
         return "This card is offered first from now on."
 
@@ -53,7 +51,7 @@ def default_card(customer: str, card: str) -> ResponseReturnValue:
 @open_to(Who.OWNER)
 def ask_delete_card(customer: str, card: str) -> ResponseReturnValue:
     with reading() as session:
-        found = service.get_card(session, customer, card, month=_month())
+        found = service.get_card(session, customer, card, month=this_month())
     return render_template("payments/delete_card.html", key=customer, card=found)
 
 
@@ -62,7 +60,7 @@ def ask_delete_card(customer: str, card: str) -> ResponseReturnValue:
 def delete_card(customer: str, card: str) -> ResponseReturnValue:
     def work() -> str:
         with transaction() as session:
-            service.ask_delete(session, customer, card, by=actor(), now_us=_now_us())
+            service.ask_delete(session, customer, card, by=actor(), now_us=now_us())
         return "The card is deleted: nothing can be paid with it any more."
 
     return _tried(work, customer)
@@ -75,11 +73,3 @@ def _tried(work: Callable[[], str], customer: str) -> ResponseReturnValue:
     except CardRefusedError as error:
         flash(error.message, "bad")
     return go(url_for("payments.cards", customer=customer))
-
-
-def _month() -> str:
-    return month_name(_now_us(), current_app.config["DCX"].zone)
-
-
-def _now_us() -> int:
-    return to_us(datetime.now(UTC))

@@ -1,16 +1,14 @@
 """Doors of staff to refunds: ask for one, decide one, see those that need somebody."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 
-from flask import current_app, flash, render_template, request, url_for
+from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from dcx.kit.ids import new_id
-from dcx.kit.money import typed_cents
-from dcx.kit.periods import to_us
+from dcx.kit.money import parse_cents
 from dcx.payments.errors import RefundRefusedError
-from dcx.payments.routes.ground import payments_pages
+from dcx.payments.routes.ground import now_us, payments_pages, settings
 from dcx.payments.service import deletions
 from dcx.payments.service import refunds as service
 from dcx.payments.service.refunds import Wanted
@@ -22,12 +20,11 @@ from dcx.web.htmx import go
 @payments_pages.get("/refunds")
 @open_to(Who.STAFF)
 def refunds() -> ResponseReturnValue:
-    now_us = _now_us()
     with reading() as session:
         told = {
             "waiting": service.waiting_refunds(session),
             "under_way": service.open_refunds(session),
-            "ended": service.ended_refunds(session, now_us=now_us),
+            "ended": service.ended_refunds(session, now_us=now_us()),
             "deletions": deletions.waiting_deletions(session),
         }
     return render_template("payments/refunds.html", **told, **_house())
@@ -42,14 +39,14 @@ def refund_page(key: str) -> ResponseReturnValue:
 @payments_pages.post("/payments/<key>/refund")
 @open_to(Who.BILLING)
 def ask_refund(key: str) -> ResponseReturnValue:
-    sent, settings = request.form, current_app.config["DCX"]
+    sent = request.form
     try:
         wanted = Wanted(key, _cents(sent.get("amount", "")), sent.get("reason", ""),
                         sent.get("form_key", ""))  # fmt: skip
         with transaction() as session:
             service.ask_refund(
-                session, wanted, by=actor(), limit_cents=settings.second_person_cents,
-                now_us=_now_us(),
+                session, wanted, by=actor(), limit_cents=settings().second_person_cents,
+                now_us=now_us(),
             )  # fmt: skip
     except RefundRefusedError as error:
         return _page(key, sent.to_dict(), fault=error.message), 422
@@ -64,7 +61,7 @@ def decide_refund(key: str) -> ResponseReturnValue:
 
     def work() -> str:
         with transaction() as session:
-            service.decide_refund(session, key, accepts=accepts, by=actor(), now_us=_now_us())
+            service.decide_refund(session, key, accepts=accepts, by=actor(), now_us=now_us())
         return "The refund goes to the gateway." if accepts else "The refund is declined."
 
     return _tried(work)
@@ -73,7 +70,7 @@ def decide_refund(key: str) -> ResponseReturnValue:
 def _page(key: str, sent: dict[str, str], fault: str | None = None) -> str:
     with reading() as session:
         found = service.refunds_of(session, key)
-    limit_cents = current_app.config["DCX"].second_person_cents
+    limit_cents = settings().second_person_cents
     form_key = sent.get("form_key") or new_id()
     return render_template(
         "payments/refund.html", refundable=found, sent=sent, fault=fault, form_key=form_key,
@@ -84,16 +81,16 @@ def _page(key: str, sent: dict[str, str], fault: str | None = None) -> str:
 def _house() -> dict[str, object]:
     """Can anything be asked of PayHost? And who looks: nobody decides what they asked for."""
     return {
-        "has_password": bool(current_app.config["DCX"].gateway.payhost_password),
+        "has_password": bool(settings().gateway.payhost_password),
         "me": actor().who,
     }
 
 
 def _cents(text: str) -> int:
-    cents = typed_cents(text)
-    if cents is None:
-        raise RefundRefusedError("Write the amount like 1234,56.")
-    return cents
+    try:
+        return parse_cents(text)
+    except ValueError as error:
+        raise RefundRefusedError(str(error)) from error
 
 
 def _tried(work: Callable[[], str]) -> ResponseReturnValue:
@@ -102,7 +99,3 @@ def _tried(work: Callable[[], str]) -> ResponseReturnValue:
     except RefundRefusedError as error:
         flash(error.message, "bad")
     return go(url_for("payments.refunds"))
-
-
-def _now_us() -> int:
-    return to_us(datetime.now(UTC))

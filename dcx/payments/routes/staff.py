@@ -8,6 +8,7 @@ from dcx.payments import service
 from dcx.payments.export import PAYMENT_HEAD, payment_rows
 from dcx.payments.routes.ground import desk, now_us, payments_pages
 from dcx.payments.rules.words import LOOKS
+from dcx.payments.service.refunds import refunds_of
 from dcx.repository.session import reading, transaction
 from dcx.web.doors import Who, actor, open_to
 from dcx.web.htmx import go, render
@@ -44,11 +45,14 @@ def one(key: str) -> ResponseReturnValue:
     with reading() as session:
         payment = service.get_whole(session, key)
         customer = accounts.find_customer(session, payment.line.customer)
+        refundable = refunds_of(session, key)
     return render_template(
         "payments/one.html",
         payment=payment,
         line=payment.line,
         name=customer.name if customer else payment.line.customer,
+        refundable=refundable,
+        me=actor().who,
     )
 
 

@@ -32,6 +32,7 @@ from dcx.payments.service.notices import (
     take_notice,
     take_return,
 )
+from dcx.payments.service.refunds import waiting_refunds_count
 from dcx.payments.service.settle import give_up, settle, source_of
 from dcx.payments.service.start import pay, start
 
@@ -44,4 +45,5 @@ __all__ = [
     "find_about", "get_payment", "get_whole", "give_up", "keep_card", "list_payments",
     "note_question", "paid_cents", "pay", "pay_from_wallet", "redirect_of", "settle", "source_of",
     "start", "take_forged", "take_notice", "take_return", "token_print", "waiting_count",
+    "waiting_refunds_count",
 ]  # fmt: skip

@@ -191,10 +191,9 @@ def ended_refunds(session: Session, *, now_us: int) -> list[RefundLine]:
     return _lines(session, ("done", *DEAD), since_us=now_us - RECENT_US)
 
 
-def count_refunds(session: Session) -> tuple[int, int]:
-    """How many wait for a second person, and of how many nobody knows what became of them."""
-    repository = RefundRepository(session)
-    return repository.count(("waiting",)), repository.count(("unknown",))
+def waiting_refunds_count(session: Session) -> int:
+    """How many need somebody: a second person's word, or a look at what became of them."""
+    return RefundRepository(session).count(("waiting", "unknown"))
 
 
 def count_open(session: Session) -> int:

@@ -183,27 +183,34 @@ def ask_unattended(gateway: Gateway, key: str, desk: Desk, *, by: Actor, clock: 
     """Ask the gateway how a charge ended, where that is open and it is our turn. It charges
     nothing, and what the gateway never heard of has failed after a while.
     """
-    now_us = clock()
     with transaction() as session:
-        payments = PaymentRepository(session)
-        payment = _known(payments.find(key))
-        is_ours = payment.state in OPEN and payments.claim(
-            key, now_us=now_us, until_us=now_us + LEASE_US
-        )
-    if not is_ours:
+        turn = _turn(session, key, clock())
+    if turn is None:
         return
+    reference, has_failed = turn
     try:
-        found = PayHost(gateway).query(order_id=payment.reference)
+        found = PayHost(gateway).query(order_id=reference)
     except (GatewaySilentError, GatewayRefusedError) as error:
         _write(key, UNKNOWN, str(error), "", clock())
         return
-    own = [status for status in found if status.reference == payment.reference]
+    own = [status for status in found if status.reference == reference]
     if own:
         _settle(key, min(own, key=_weight), desk, clock(), by)
-    elif payment.created_us + GIVEN_UP_US <= now_us and payment.state != PENDING:
+    elif has_failed:
         _write(key, FAILED, "The gateway never heard of it", "", clock())
     else:
         _write(key, UNKNOWN, "The gateway does not know it yet", "", clock())
+
+
+def _turn(session: Session, key: str, now_us: int) -> tuple[str, bool] | None:
+    """(reference, has it failed if the gateway never heard of it?) where it is ours to ask."""
+    payments = PaymentRepository(session)
+    payment = _known(payments.find(key))
+    reference, is_pending = payment.reference, payment.state == PENDING
+    is_old = payment.created_us + GIVEN_UP_US <= now_us
+    if payment.state in OPEN and payments.claim(key, now_us=now_us, until_us=now_us + LEASE_US):
+        return reference, is_old and not is_pending
+    return None
 
 
 def _weight(status: Status) -> tuple[bool, bool]:
