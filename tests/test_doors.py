@@ -29,7 +29,7 @@ DOORS = {
         "accounts.end_other_sessions", "accounts.end_own_session", "accounts.me",
         "accounts.second_factor_page", "accounts.switch_second_factor_off",
         "accounts.switch_second_factor_on", "accounts.welcome", "billing.invoice",
-        "billing.invoice_csv", "dashboard.home", "dashboard.search",
+        "billing.invoice_csv", "billing.invoice_pdf", "dashboard.home", "dashboard.search",
     },
     "staff": {
         "accounts.customer_people", "accounts.everybody", "accounts.keys", "accounts.one_person",
@@ -60,6 +60,10 @@ DOORS = {
     "owner": {
         "accounts.change_member", "accounts.invite", "accounts.make_customer_key",
         "accounts.revoke_customer_key", "accounts.withdraw",
+    },
+    "scope billing:read": {
+        "billing_api.explanation", "billing_api.invoice", "billing_api.invoice_pdf",
+        "billing_api.invoices",
     },
     "scope metering:read": {"metering_api.runs", "metering_api.usage"},
     "scope metering:write": {"metering_api.send_disk_logs", "metering_api.send_vm_logs"},
