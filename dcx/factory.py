@@ -12,6 +12,7 @@ from dcx.accounts import signin
 from dcx.accounts.oidc import Provider
 from dcx.accounts.routes import accounts_pages, backchannel_logout
 from dcx.billing import service as billing
+from dcx.billing.api import billing_api
 from dcx.billing.routes import billing_pages
 from dcx.commands import add_commands
 from dcx.dashboard.routes import dashboard_pages
@@ -81,6 +82,10 @@ def create_app(settings: Settings | None = None) -> APIFlask:
         csrf.exempt(api)
     for view in (backchannel_logout, notify, returned):
         csrf.exempt(view)
+    for api in (billing_api, metering_api):
+        app.register_blueprint(api)
+        csrf.exempt(api)
+    csrf.exempt(backchannel_logout)
     add_commands(app)
     app.config["ISSUED_UNTIL"] = billing.issued_until
     app.config["CUSTOMERS"] = accounts.customers

@@ -29,7 +29,7 @@ DOORS = {
         "accounts.end_other_sessions", "accounts.end_own_session", "accounts.me",
         "accounts.second_factor_page", "accounts.switch_second_factor_off",
         "accounts.switch_second_factor_on", "accounts.welcome", "billing.invoice",
-        "billing.invoice_csv", "dashboard.home", "dashboard.search",
+        "billing.invoice_csv", "billing.invoice_pdf", "dashboard.home", "dashboard.search",
     },
     "staff": {
         "accounts.customer_people", "accounts.everybody", "accounts.keys", "accounts.one_person",
@@ -78,6 +78,10 @@ DOORS = {
         "payments.cards", "payments.default_card", "payments.delete_card", "payments.rename_card",
     },
     "scope wallet:read": {"wallet_api.entries", "wallet_api.wallet"},
+    "scope billing:read": {
+        "billing_api.explanation", "billing_api.invoice", "billing_api.invoice_pdf",
+        "billing_api.invoices",
+    },
     "scope metering:read": {"metering_api.runs", "metering_api.usage"},
     "scope payments:write": {
         "cards_api.delete_card", "payments_api.begin_payment", "payments_api.payment",

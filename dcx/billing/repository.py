@@ -68,6 +68,15 @@ class InvoiceRepository(Repository):
         for (invoice,) in self._sorted(customers, period).every(self.session, ask):
             yield invoice
 
+    def newest(
+        self, customers: Sequence[str] | None, *, before: int | None, limit: int
+    ) -> Sequence[Invoice]:
+        """Newest first, those with a lower serial than `before`."""
+        query = _of(customers, select(Invoice)).order_by(Invoice.serial.desc()).limit(limit)
+        if before is not None:
+            query = query.where(Invoice.serial < before)
+        return self._all(query)
+
     def _sorted(self, customers: Sequence[str] | None, period: str | None) -> Sorted:
         query = _of(customers, select(Invoice))
         if period:

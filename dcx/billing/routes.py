@@ -17,21 +17,25 @@ from dcx.billing.export import (
     drafts_rows,
     invoice_rows,
 )
+from dcx.billing.jobs import pdf_of
 from dcx.billing.service import Desk
 from dcx.kit.errors import DomainError
 from dcx.kit.periods import Period, to_us
 from dcx.kit.sorting import Columns, in_order, page_in_order
 from dcx.kit.words import counted
 from dcx.metering import service as metering
+from dcx.notifications.service import Site
 from dcx.pricing.service import METERS, exact_amount_e8, quantity_micros
 from dcx.repository.session import reading, transaction
 from dcx.web import charts
 from dcx.web.doors import Who, actor, open_to
+from dcx.web.files import as_file
 from dcx.web.htmx import go, render
 from dcx.web.looks import Looks
 from dcx.web.tables import as_csv, asked, wants_csv
 
 billing_pages = Blueprint("billing", __name__)
+PAY = "payments.pay"
 GROUPS_SHOWN = 50
 LOGS_SHOWN = 50
 DRAFT_COLUMNS: Columns[service.Draft] = {
@@ -146,11 +150,13 @@ def invoice(number: str) -> ResponseReturnValue:
         if wants_csv():
             return _document_csv(document)
         opened = service.explain(session, number, line, own) if line else None
+        standing = service.standings(session, [document.invoice])[number]
     return render(
         "billing/invoice.html",
         "billing/_line.html" if opened else "billing/_lines.html",
         document=document,
         invoice=document.invoice,
+        standing=standing,
         key=document.invoice.customer,
         **_lines(document.lines, opened, document.invoice.customer),
     )
@@ -161,6 +167,23 @@ def invoice(number: str) -> ResponseReturnValue:
 def invoice_csv(number: str) -> ResponseReturnValue:
     with reading() as session:
         return _document_csv(service.get_document(session, number, _own_customers()))
+
+
+@billing_pages.get("/invoices/<number>.pdf")
+@open_to(Who.SIGNED_IN)
+def invoice_pdf(number: str) -> ResponseReturnValue:
+    site, supplier = Site.of(current_app.config["DCX"]), _desk().supplier
+    body = pdf_of(number, _own_customers(), site=site, supplier=supplier, now_us=_now_us())
+    return as_file(f"{number}.pdf", "application/pdf", body)
+
+
+@billing_pages.app_template_global("pay_address")
+def pay_address(invoice: service.Invoice, standing: service.Standing) -> str | None:
+    """Where the viewer pays an invoice; None where nothing is owed, or they are not its owner."""
+    may_pay = current_user.role_at(invoice.customer) == "owner"
+    if standing.left_cents <= 0 or not may_pay or PAY not in current_app.view_functions:
+        return None
+    return url_for(PAY, customer=invoice.customer, number=invoice.number)
 
 
 def _document_csv(document: service.Document) -> Response:
