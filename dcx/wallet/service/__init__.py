@@ -41,7 +41,7 @@ from dcx.wallet.service.credits import (
     expire_credits,
     give_credit,
 )
-from dcx.wallet.service.holds import Held, HeldMoney, hold, holds_of, release, use
+from dcx.wallet.service.holds import Held, HeldMoney, hold, holds_of, release, send_held, use
 from dcx.wallet.service.statement import Line, Statement, entries, statement
 
 __all__ = [
@@ -51,6 +51,6 @@ __all__ = [
     "Received", "Sent", "Statement", "UnknownAdjustmentError", "UnknownHoldError", "Wish",
     "adjustments_of", "ask", "balance_at", "balances", "balances_of", "book", "breaches", "charge",
     "credits_of", "decide", "entries", "every_credit_of", "expire_credits", "give_credit", "hold",
-    "holds_of", "lock", "owed", "owing", "receive", "release", "send_back", "settle_from_wallet",
-    "statement", "take_back", "use", "waiting", "write_off",
+    "holds_of", "lock", "owed", "owing", "receive", "release", "send_back", "send_held",
+    "settle_from_wallet", "statement", "take_back", "use", "waiting", "write_off",
 ]  # fmt: skip
