@@ -77,15 +77,11 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     add_shell(app)
     for pages in PAGES:
         app.register_blueprint(pages)
-    for api in (metering_api, cards_api, payments_api, wallet_api):
+    for api in (billing_api, metering_api, cards_api, payments_api, wallet_api):
         app.register_blueprint(api)
         csrf.exempt(api)
     for view in (backchannel_logout, notify, returned):
         csrf.exempt(view)
-    for api in (billing_api, metering_api):
-        app.register_blueprint(api)
-        csrf.exempt(api)
-    csrf.exempt(backchannel_logout)
     add_commands(app)
     app.config["ISSUED_UNTIL"] = billing.issued_until
     app.config["CUSTOMERS"] = accounts.customers

@@ -85,7 +85,7 @@ def read_wish(sent: Mapping[str, str], customer: str, zone: ZoneInfo) -> Wish:
     kind, faults = sent.get("kind", ""), dict[str, str]()
     cents = 0
     if kind != "write_off":
-        cents = _signed_cents(sent.get("amount", "").strip())
+        cents = typed_cents(sent.get("amount", "")) or 0
         if not cents:
             faults["amount"] = _AMOUNT
     reason = sent.get("reason", "").strip()
@@ -96,13 +96,6 @@ def read_wish(sent: Mapping[str, str], customer: str, zone: ZoneInfo) -> Wish:
         raise FormError(faults)
     document, form_key = sent.get("document", "").strip(), sent.get("form_key", "")
     return Wish(customer, kind, cents, reason, document, 0, expires_us, form_key)
-
-
-def _signed_cents(text: str) -> int:
-    """Cents that may be below zero; 0 where the text is no amount."""
-    is_less = text.startswith(("-", "\u2212"))
-    cents = typed_cents(text[1:] if is_less else text) or 0
-    return -cents if is_less else cents
 
 
 def _expiry(text: str, zone: ZoneInfo, faults: dict[str, str]) -> int | None:

@@ -1,16 +1,59 @@
 """What can be done with the ledger."""
 
-from dcx.wallet.errors import AdjustmentRefusedError, CreditRefusedError, HoldEndedError, NotEnoughError, NothingOwedError, UnknownAdjustmentError, UnknownHoldError
-from dcx.wallet.rules import BANK, CLEARING, KINDS, Leg, Posting, RECEIVABLE, WALLET
-from dcx.wallet.service.acts import Bill, Receipt, Received, Sent, charge, receive, send_back, settle_from_wallet, take_back, write_off
+from dcx.wallet.errors import (
+    AdjustmentRefusedError,
+    CreditRefusedError,
+    HoldEndedError,
+    NotEnoughError,
+    NothingOwedError,
+    UnknownAdjustmentError,
+    UnknownHoldError,
+)
+from dcx.wallet.rules import BANK, CLEARING, KINDS, RECEIVABLE, WALLET, Leg, Posting
+from dcx.wallet.service.acts import (
+    Bill,
+    Receipt,
+    Received,
+    Sent,
+    charge,
+    receive,
+    send_back,
+    settle_from_wallet,
+    take_back,
+    write_off,
+)
 from dcx.wallet.service.adjustments import Adjustment, Wish, adjustments_of, ask, decide, waiting
 from dcx.wallet.service.balances import Balances, balance_at, balances, balances_of, owed, owing
 from dcx.wallet.service.book import book, lock
 from dcx.wallet.service.charged import Charged, charged
 from dcx.wallet.service.check import breaches
-from dcx.wallet.service.credits import CreditLeft, Grant, credits_of, every_credit_of, expire_credits, give_credit
-from dcx.wallet.service.holds import Held, HeldMoney, hold, hold_for, holds_of, release, use
-from dcx.wallet.service.movements import ADJUSTMENT_COLUMNS, ENTRY_COLUMNS, adjustment_page, changes, entry_page, every_adjustment, every_entry
+from dcx.wallet.service.credits import (
+    CreditLeft,
+    Grant,
+    credits_of,
+    every_credit_of,
+    expire_credits,
+    give_credit,
+)
+from dcx.wallet.service.holds import (
+    Held,
+    HeldMoney,
+    hold,
+    hold_for,
+    holds_of,
+    release,
+    send_held,
+    use,
+)
+from dcx.wallet.service.movements import (
+    ADJUSTMENT_COLUMNS,
+    ENTRY_COLUMNS,
+    adjustment_page,
+    changes,
+    entry_page,
+    every_adjustment,
+    every_entry,
+)
 from dcx.wallet.service.sources import Booked, came_in, find_booking
 from dcx.wallet.service.statement import Line, Statement, entries, statement
 
