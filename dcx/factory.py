@@ -12,6 +12,7 @@ from dcx.accounts import signin
 from dcx.accounts.oidc import Provider
 from dcx.accounts.routes import accounts_pages, backchannel_logout
 from dcx.billing import service as billing
+from dcx.billing.api import billing_api
 from dcx.billing.routes import billing_pages
 from dcx.commands import add_commands
 from dcx.dashboard.routes import dashboard_pages
@@ -23,6 +24,7 @@ from dcx.metering.routes import metering_pages
 from dcx.notifications.routes import notifications_pages
 from dcx.payments.api import cards_api, payments_api
 from dcx.payments.routes import notify, payments_pages, returned
+from dcx.prepaid.api import wallet_api
 from dcx.prepaid.routes import prepaid_pages
 from dcx.pricing.routes import pricing_pages
 from dcx.repository.session import db
@@ -75,7 +77,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     add_shell(app)
     for pages in PAGES:
         app.register_blueprint(pages)
-    for api in (metering_api, cards_api, payments_api):
+    for api in (billing_api, metering_api, cards_api, payments_api, wallet_api):
         app.register_blueprint(api)
         csrf.exempt(api)
     for view in (backchannel_logout, notify, returned):

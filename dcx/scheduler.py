@@ -14,14 +14,15 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from dcx import demo
-from dcx.billing import service as billing
+from dcx.billing import jobs as billing
+from dcx.billing.service import Desk
 from dcx.journal import service as journal
 from dcx.kit.periods import SECOND_US, to_us
 from dcx.metering import jobs as metering
 from dcx.notifications import jobs as notifications
 from dcx.notifications.service import Site
 from dcx.payments.jobs import cards, charges, poll, reconcile, refunds
-from dcx.payments.service import Desk
+from dcx.payments.service import Desk as Till
 from dcx.prepaid import jobs as prepaid
 from dcx.repository.session import engine_of, transaction
 from dcx.wallet import jobs as wallet
@@ -54,14 +55,18 @@ def _send_mail() -> dict[str, Any]:
 
 def _reconcile() -> dict[str, Any]:
     settings = current_app.config["DCX"]
-    return reconcile.reconcile(Desk.of(settings, current_app.config["VAULT"]), settings.zone)
+    return reconcile.reconcile(Till.of(settings, current_app.config["VAULT"]), settings.zone)
 
 
 def _look_after_wallets() -> dict[str, Any]:
     settings = current_app.config["DCX"]
-    charge = prepaid.charging(settings.gateway, Desk.of(settings, current_app.config["VAULT"]))
-    desk = billing.Desk(settings.zone, settings.currency)
-    return prepaid.look_after(desk, Site.of(settings), charge=charge)
+    charge = prepaid.charging(settings.gateway, Till.of(settings, current_app.config["VAULT"]))
+    return prepaid.look_after(Desk.of(settings), Site.of(settings), charge=charge)
+
+
+def _make_pdfs() -> dict[str, Any]:
+    settings = current_app.config["DCX"]
+    return billing.make_pdfs(Site.of(settings), Desk.of(settings).supplier)
 
 
 def _prune() -> dict[str, Any]:
@@ -87,15 +92,16 @@ def _send_refunds() -> dict[str, Any]:
 
 def _ask_about_charges() -> dict[str, Any]:
     settings, vault = current_app.config["DCX"], current_app.config["VAULT"]
-    return charges.ask_about_charges(settings.gateway, Desk.of(settings, vault))
+    return charges.ask_about_charges(settings.gateway, Till.of(settings, vault))
 
 
 def _ask_gateway() -> dict[str, Any]:
-    return poll.poll(Desk.of(current_app.config["DCX"], current_app.config["VAULT"]))
+    return poll.poll(Till.of(current_app.config["DCX"], current_app.config["VAULT"]))
 
 
 JOBS = (
     Job("meter", "Turn logs into usage", 300, _meter),
+    Job("invoices", "Make the PDFs of invoices and mail them", 60, _make_pdfs),
     Job("mail", "Send mail", 30, _send_mail),
     Job("reconcile", "Compare payments with ledger and gateway", 3_600, _reconcile),
     Job("wallets", "Look after wallets", 300, _look_after_wallets),

@@ -4,8 +4,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from dcx.billing.models import Invoice
-from dcx.billing.service import BillLine, Draft, every_invoice
+from dcx.billing.service import (
+    BillLine,
+    Document,
+    Draft,
+    Explanation,
+    Standing,
+    every_standing,
+)
 from dcx.kit.money import cents_text, decimal_text
+from dcx.kit.periods import instant_text
 from dcx.kit.sorting import Ask
 from dcx.pricing.service import METERS, Unpriced, quantity_text, rate_text
 from dcx.repository.session import reading
@@ -24,7 +32,7 @@ CSV_HEAD = (
 
 
 INVOICE_HEAD = (
-    "number", "customer", "period", "currency", "net", "vat_rate", "vat", "total",
+    "number", "customer", "period", "currency", "net", "vat_rate", "vat", "total", "state", "owed",
 )  # fmt: skip
 DRAFTS_HEAD = (
     "customer", "name", "period", "lines", "unpriced", "net", "total", "currency",
@@ -114,8 +122,47 @@ def invoice_rows(
 ) -> Iterator[tuple[object, ...]]:
     """All invoices that a filter shows, under INVOICE_HEAD, read as they are sent."""
     with reading() as session:
-        for invoice in every_invoice(session, customers=customers, period=period, ask=ask):
-            yield tuple(invoice_answer(invoice).values())
+        found = every_standing(session, customers=customers, period=period, ask=ask)
+        for invoice, standing in found:
+            yield (*invoice_answer(invoice).values(), *standing_cells(standing))
+
+
+def standing_cells(standing: Standing) -> tuple[str, str]:
+    """How an invoice stands, and what is still owed for it."""
+    return standing.state, cents_text(standing.left_cents)
+
+
+def listed_answer(invoice: Invoice, standing: Standing) -> dict[str, Any]:
+    """An invoice in the API's list."""
+    state, owed = standing_cells(standing)
+    issued_at = instant_text(invoice.issued_us)
+    return {**invoice_answer(invoice), "issued_at": issued_at, "state": state, "owed": owed}
+
+
+def document_answer(document: Document, standing: Standing) -> dict[str, Any]:
+    """An invoice as the API answers it: in the shape of a draft, each line with its id."""
+    lines = [
+        {"id": position, **line_answer(line)} for position, line in enumerate(document.lines, 1)
+    ]
+    head = listed_answer(document.invoice, standing)
+    return {**head, "status": "issued", "lines": lines, "unpriced": []}
+
+
+def explanation_answer(opened: Explanation) -> dict[str, Any]:
+    """A line with the segments whose parts sum to its quantity."""
+    return {
+        **line_answer(opened.line),
+        "id": opened.position,
+        "segments": [
+            {
+                "from": instant_text(piece.starts_us),
+                "to": instant_text(piece.ends_us),
+                "size": piece.size,
+                "quantity": decimal_text(piece.micros, 6),
+            }
+            for piece in opened.pieces
+        ],
+    }
 
 
 def drafts_rows(drafts: Iterable[Draft]) -> Iterator[tuple[object, ...]]:

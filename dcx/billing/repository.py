@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from dcx.billing.models import Counter, Invoice, InvoiceLine, InvoiceSegment, InvoiceVat
+from dcx.billing.models import Counter, Document, Invoice, InvoiceLine, InvoiceSegment, InvoiceVat
 from dcx.kit.sorting import Ask, Page
 from dcx.repository.base import Repository, holds
 from dcx.repository.pages import Sorted
@@ -67,6 +67,15 @@ class InvoiceRepository(Repository):
         """All that match, streamed."""
         for (invoice,) in self._sorted(customers, period).every(self.session, ask):
             yield invoice
+
+    def newest(
+        self, customers: Sequence[str] | None, *, before: int | None, limit: int
+    ) -> Sequence[Invoice]:
+        """Newest first, those with a lower serial than `before`."""
+        query = _of(customers, select(Invoice)).order_by(Invoice.serial.desc()).limit(limit)
+        if before is not None:
+            query = query.where(Invoice.serial < before)
+        return self._all(query)
 
     def _sorted(self, customers: Sequence[str] | None, period: str | None) -> Sorted:
         query = _of(customers, select(Invoice))
@@ -165,6 +174,36 @@ class InvoiceRepository(Repository):
 
     def last_serial(self) -> int:
         return self.session.scalar(select(Counter.last).where(Counter.series == INVOICES)) or 0
+
+
+class DocumentRepository(Repository):
+    """PDFs of invoices."""
+
+    def waiting(self, limit: int) -> Sequence[str]:
+        """Numbers of invoices that name their supplier and have no PDF, the oldest first."""
+        query = (
+            select(Invoice.number)
+            .outerjoin(Document, Document.invoice_id == Invoice.id)
+            .where(Document.id.is_(None), Invoice.supplier_name != "")
+        )
+        return self.session.scalars(query.order_by(Invoice.serial).limit(limit)).all()
+
+    def body_of(self, number: str) -> bytes | None:
+        query = select(Document.body).join(Invoice, Invoice.id == Document.invoice_id)
+        return self.session.scalar(query.where(Invoice.number == number))
+
+    def keep(self, invoice_id: int, body: bytes, digest: str, now_us: int) -> bool:
+        """Keep the first PDF of an invoice; was this the first?"""
+        dialect = sqlite if self.session.get_bind().dialect.name == "sqlite" else postgresql
+        row = {"invoice_id": invoice_id, "body": body, "digest": digest, "made_us": now_us}
+        first = dialect.insert(Document.__table__).values(row).on_conflict_do_nothing()
+        return self.session.scalar(first.returning(Document.id)) is not None
+
+    def every(self) -> Iterator[Any]:
+        """(number, body, digest) of every PDF, read one after the other."""
+        query = select(Invoice.number, Document.body, Document.digest)
+        found = query.join(Invoice, Invoice.id == Document.invoice_id).order_by(Invoice.serial)
+        yield from self.session.execute(found.execution_options(yield_per=20))
 
 
 def _of(customers: Sequence[str] | None, query: Any) -> Any:

@@ -1,10 +1,8 @@
 """Doors of billing: invoices and drafts, their lines opened, and issuing a month."""
 
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
-from babel.numbers import format_decimal
 from flask import Blueprint, Response, current_app, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -19,21 +17,25 @@ from dcx.billing.export import (
     drafts_rows,
     invoice_rows,
 )
+from dcx.billing.jobs import pdf_of
 from dcx.billing.service import Desk
 from dcx.kit.errors import DomainError
-from dcx.kit.money import E8
 from dcx.kit.periods import Period, to_us
 from dcx.kit.sorting import Columns, in_order, page_in_order
 from dcx.kit.words import counted
 from dcx.metering import service as metering
+from dcx.notifications.service import Site
 from dcx.pricing.service import METERS, exact_amount_e8, quantity_micros
 from dcx.repository.session import reading, transaction
 from dcx.web import charts
 from dcx.web.doors import Who, actor, open_to
+from dcx.web.files import as_file
 from dcx.web.htmx import go, render
+from dcx.web.looks import Looks
 from dcx.web.tables import as_csv, asked, wants_csv
 
 billing_pages = Blueprint("billing", __name__)
+PAY = "payments.pay"
 GROUPS_SHOWN = 50
 LOGS_SHOWN = 50
 DRAFT_COLUMNS: Columns[service.Draft] = {
@@ -148,11 +150,13 @@ def invoice(number: str) -> ResponseReturnValue:
         if wants_csv():
             return _document_csv(document)
         opened = service.explain(session, number, line, own) if line else None
+        standing = service.standings(session, [document.invoice])[number]
     return render(
         "billing/invoice.html",
         "billing/_line.html" if opened else "billing/_lines.html",
         document=document,
         invoice=document.invoice,
+        standing=standing,
         key=document.invoice.customer,
         **_lines(document.lines, opened, document.invoice.customer),
     )
@@ -163,6 +167,23 @@ def invoice(number: str) -> ResponseReturnValue:
 def invoice_csv(number: str) -> ResponseReturnValue:
     with reading() as session:
         return _document_csv(service.get_document(session, number, _own_customers()))
+
+
+@billing_pages.get("/invoices/<number>.pdf")
+@open_to(Who.SIGNED_IN)
+def invoice_pdf(number: str) -> ResponseReturnValue:
+    site, supplier = Site.of(current_app.config["DCX"]), _desk().supplier
+    body = pdf_of(number, _own_customers(), site=site, supplier=supplier, now_us=_now_us())
+    return as_file(f"{number}.pdf", "application/pdf", body)
+
+
+@billing_pages.app_template_global("pay_address")
+def pay_address(invoice: service.Invoice, standing: service.Standing) -> str | None:
+    """Where the viewer pays an invoice; None where nothing is owed, or they are not its owner."""
+    may_pay = current_user.role_at(invoice.customer) == "owner"
+    if standing.left_cents <= 0 or not may_pay or PAY not in current_app.view_functions:
+        return None
+    return url_for(PAY, customer=invoice.customer, number=invoice.number)
 
 
 def _document_csv(document: service.Document) -> Response:
@@ -240,8 +261,7 @@ def exact(line: service.BillLine) -> int:
 @billing_pages.app_template_filter("vat_percent")
 def vat_percent(rate_e8: int) -> str:
     """15 or 15,5: a rate in percent."""
-    locale = current_app.config["DCX"].locale
-    return format_decimal(Decimal(rate_e8 * 100) / E8, "0.######", locale=locale)
+    return Looks(current_app.config["DCX"]).rate(rate_e8)
 
 
 def _strip(opened: service.Explanation | None) -> list[charts.Block]:

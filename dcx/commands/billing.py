@@ -6,11 +6,13 @@ import click
 from flask import current_app
 
 from dcx.accounts import service as accounts
-from dcx.billing import service
+from dcx.billing import jobs, service
+from dcx.billing.documents import NotMadeError
 from dcx.billing.export import draft_answer, invoice_answer
 from dcx.commands.speech import Refusal, Room, as_json, command_line, on_databases, say
 from dcx.kit.errors import DomainError
 from dcx.kit.periods import to_us
+from dcx.notifications.service import Site
 from dcx.repository.session import reading, transaction
 
 billing = Room("billing", help="Drafts and invoices.")
@@ -56,6 +58,11 @@ def issue(period: str, customer: str | None, style: str) -> None:
                     (issued if done.is_new else already).append(invoice_answer(done.invoice))
         except DomainError as error:
             refused.append({"customer": key, "reason": error.message})
+    settings = current_app.config["DCX"]
+    try:
+        jobs.make_pdfs(Site.of(settings), _desk().supplier)
+    except NotMadeError as error:
+        click.echo(f"Warning: {error} The clock tries again.", err=True)
     say({"period": period, "issued": issued, "already": already, "refused": refused}, style)
     if refused:
         raise Refusal(

@@ -24,7 +24,7 @@ THINGS_HEAD = (
     "kind", "resource", "name", "state", "vcpus", "memory_mib", "size_gib", "cost",
 )  # fmt: skip
 INVOICES_HEAD = (
-    "number", "period", "issued", "currency", "net", "vat_rate", "vat", "total",
+    "number", "period", "issued", "currency", "net", "vat_rate", "vat", "total", "state", "owed",
 )  # fmt: skip
 
 
@@ -90,7 +90,8 @@ def things(rows: Iterable[Thing]) -> Cells:
 def invoices(customer: str, ask: Ask) -> Cells:
     """All invoices of a customer, read as they are sent."""
     with reading() as session:
-        for row in billing.every_invoice(session, customers=[customer], period=None, ask=ask):
+        found = billing.every_standing(session, customers=[customer], period=None, ask=ask)
+        for row, standing in found:
             yield (
                 row.number,
                 row.period,
@@ -100,4 +101,6 @@ def invoices(customer: str, ask: Ask) -> Cells:
                 rate_text(row.vat_rate_e8),
                 cents_text(row.vat_cents),
                 cents_text(row.total_cents),
+                standing.state,
+                cents_text(standing.left_cents),
             )

@@ -72,7 +72,7 @@ def load(password: str) -> list[str]:
     loaded_us = _loaded_us()
     _replay(Period(_start_us(loaded_us), now_us), is_first=True)
     jobs.meter(asked_by=DEMO.who, actor=DEMO)
-    desk = billing.Desk(_zone(), current_app.config["DCX"].currency)
+    desk = billing.Desk.of(current_app.config["DCX"])
     prepay(desk, _start_us(loaded_us), by=DEMO, now_us=now_us)
     _issue_past(loaded_us, now_us)
     return [

@@ -29,13 +29,12 @@ from dcx.metering.forms import (
     SendQuery,
     UsageAnswer,
     UsageQuery,
-    answers,
 )
 from dcx.metering.reader import BrokenError, Rows, read_rows
 from dcx.metering.rules.cells import Fault
 from dcx.metering.rules.logs import misplaced
 from dcx.repository.session import reading, transaction
-from dcx.web.api import BODY
+from dcx.web.api import BODY, answers
 from dcx.web.doors import open_to_scope
 
 metering_api = APIBlueprint("metering_api", __name__, url_prefix="/api/v1/metering", tag="Metering")

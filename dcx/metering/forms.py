@@ -114,11 +114,6 @@ class RunsAnswer(Schema):
     next = Integer(required=True, allow_none=True)
 
 
-def answers(schema: type[Schema], words: str) -> dict[int, Any]:
-    """The answer of a view that goes well, for its specification."""
-    return {200: {"description": words, "content": {"application/json": {"schema": schema}}}}
-
-
 def _text(words: str = "", **more: object) -> dict[str, Any]:
     found = {"type": "string", "maxLength": LONGEST_TEXT, **more}
     return {**found, "description": words} if words else found

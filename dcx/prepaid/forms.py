@@ -85,8 +85,7 @@ def read_wish(sent: Mapping[str, str], customer: str, zone: ZoneInfo) -> Wish:
     kind, faults = sent.get("kind", ""), dict[str, str]()
     cents = 0
     if kind != "write_off":
-        amount = typed_cents(sent.get("amount", ""))
-        cents = amount or 0
+        cents = typed_cents(sent.get("amount", "")) or 0
         if not cents:
             faults["amount"] = _AMOUNT
     reason = sent.get("reason", "").strip()

@@ -68,6 +68,10 @@ class Looks:
         """39 %, of a share between 0 and 1."""
         return f"{round(share * 100)}{NO_BREAK}%"
 
+    def rate(self, rate_e8: int) -> str:
+        """15 or 15,5: a rate in percent, its sign not with it."""
+        return format_decimal(Decimal(rate_e8 * 100) / E8, "0.######", locale=self._locale)
+
     def day(self, when: int | datetime | date) -> str:
         """03 Nov 2026, in tables."""
         day = self._date(when)

@@ -19,6 +19,8 @@ from dcx.kit.actors import Actor
 from dcx.notifications.service import Site
 from dcx.repository.session import reading, transaction
 from dcx.settings import Settings
+from dcx.wallet import service as ledger
+from dcx.wallet.service import Bill, Receipt
 from dcx.web.doors import door_of
 from tests.accounts.test_people import key_of
 from tests.conftest import PASSWORD, SignIn
@@ -85,6 +87,17 @@ BY_STAFF: list[tuple[str, Address, Sent, str]] = [
     ("accounts.revoke_key", lambda: f"/keys/{api_key(None)}/revoke", {},
      "API key revoked: collector"),
 ]  # fmt: skip
+
+
+def owed_invoice() -> str:
+    """An invoice of alpha's of R10, and R50 in the wallet."""
+    by = Actor("Test")
+    with transaction() as session:
+        ledger.charge(session, Bill("INV-000009", "alpha", "July", 10_00, 0), by=by, now_us=1)
+        ledger.receive(session, Receipt("alpha", 50_00, "t/1", "Top-up"), by=by, now_us=2)
+    return "INV-000009"
+
+
 BY_OWNERS: list[tuple[str, Address, Sent, str]] = [
     ("accounts.invite", lambda: "/c/alpha/people/invite",
      {"email": "n@x.example", "role": "viewer"}, "invited: n@x.example"),
@@ -96,6 +109,10 @@ BY_OWNERS: list[tuple[str, Address, Sent, str]] = [
      {"name": "c", "scope": ["estimates"]}, "API key made: c"),
     ("accounts.revoke_customer_key", lambda: f"/c/alpha/keys/{api_key('alpha')}/revoke", {},
      "API key revoked: theirs"),
+    ("prepaid.arrange_wallet", lambda: "/c/alpha/wallet/settings",
+     {"at_zero": "block", "threshold-1": "100"}, "wallet arranged: alpha"),
+    ("prepaid.pay_from_wallet", lambda: f"/c/alpha/invoices/{owed_invoice()}/from-wallet", {},
+     "invoice paid from the wallet: INV-000009"),
 ]  # fmt: skip
 BY_THEMSELVES: list[tuple[str, Address, Sent, str]] = [
     ("accounts.change_password", lambda: "/me/password",
@@ -150,10 +167,10 @@ def test_an_act_of_an_owner_leaves_one_entry(
 
 def _tried(sign_in: SignIn, who: str, act: tuple[str, Address, Sent, str]) -> None:
     endpoint, address, sent, deed = act
-    client = sign_in(who)
+    client, place = sign_in(who), address()
     before = len(written())
 
-    status = client.post(address(), data=sent).status_code
+    status = client.post(place, data=sent).status_code
 
     assert status in {201, 303}, endpoint
     fresh = written()[: len(written()) - before]
@@ -168,4 +185,8 @@ def test_every_door_of_owners_that_changes_something_is_tried_here(app: APIFlask
         if "POST" in (rule.methods or ()) and door_of(app, rule.endpoint) == "owner"
     }
 
-    assert doors == {endpoint for endpoint, *_ in BY_OWNERS}
+    elsewhere = {  # tests/payments/test_cards.py
+        "payments.default_card", "payments.delete_card", "payments.rename_card",
+        "payments.begin_pay", "payments.begin_top_up",  # tests/payments/test_pages.py
+    }  # fmt: skip
+    assert doors == {endpoint for endpoint, *_ in BY_OWNERS} | elsewhere

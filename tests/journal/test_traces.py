@@ -4,6 +4,7 @@ import io
 import json
 import sqlite3
 from collections.abc import Callable
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,13 @@ from sqlalchemy import text
 from dcx.accounts import service as accounts
 from dcx.journal import service as journal
 from dcx.journal.service import Entry, Wanted
+from dcx.kit.actors import Actor
 from dcx.kit.periods import parse_instant
 from dcx.metering import jobs
 from dcx.metering import service as metering
 from dcx.payments.service import reconciliation
 from dcx.repository.session import reading, transaction
+from dcx.wallet import service as ledger
 from dcx.web.doors import door_of
 from tests.accounts.test_traces import BY_STAFF
 from tests.billing.test_billing import BOOK, LOG
@@ -27,6 +30,7 @@ from tests.conftest import Flask, SignIn, token_of
 from tests.support.paid import put_payment
 
 SENT = Callable[[], dict[str, Any]]
+GOODWILL = {"kind": "adjustment", "amount": "50", "reason": "goodwill", "form_key": "f1"}
 NEXT_BOOK = BOOK.replace("2013-01-01", "2027-01-01")
 
 
@@ -55,6 +59,14 @@ def settlement_file() -> dict[str, Any]:
     return {"file": (io.BytesIO(text), "nov.csv")}
 
 
+def adas_wish() -> dict[str, Any]:
+    """The key of an adjustment that ada asked for and somebody else decides."""
+    wish = ledger.Wish("alpha", "credit", 90_00, "sorry for that", form_key="ada")
+    with transaction() as session:
+        asked = ledger.ask(session, wish, by=Actor("ada@dcx.example"), limit_cents=0, now_us=1)
+    return {"key": asked.key}
+
+
 ACTS: list[tuple[str, str, SENT, str | None]] = [
     ("accounts.add_customer", "/customers", lambda: {"key": "karoo", "name": "Karoo"},
      "customer added: karoo"),
@@ -81,6 +93,13 @@ ACTS: list[tuple[str, str, SENT, str | None]] = [
      "difference settled: not_booked payment/lost"),
     ("payments.take_difference", "/payments/reconciliation/1/take", open_difference,
      "difference taken: not_booked payment/lost"),
+    ("prepaid.ask_adjustment", "/c/alpha/wallet/adjustments", lambda: GOODWILL,
+     "adjustment booked: *"),
+    ("prepaid.ask_adjustment", "/c/alpha/wallet/adjustments",
+     lambda: {**GOODWILL, "amount": "5000"}, "adjustment asked for: *"),
+    ("prepaid.decide_adjustment", "/adjustments", lambda: {**adas_wish(), "agrees": "yes"},
+     "adjustment agreed to: *"),
+    ("prepaid.decide_adjustment", "/adjustments", adas_wish, "adjustment declined: *"),
     ("pricing.date_vat", "/pricing/vat", lambda: {"percent": "15,5", "from": "2099-01-01"},
      "VAT rate dated: 0.155"),
     ("pricing.withdraw_vat", "/pricing/vat/withdraw",
@@ -93,6 +112,9 @@ ACTS: list[tuple[str, str, SENT, str | None]] = [
 ]  # fmt: skip
 REFUSED: list[tuple[str, dict[str, Any]]] = [
     ("/customers", {"key": "karoo"}),
+    ("/c/alpha/wallet/adjustments", {**GOODWILL, "amount": "-50"}),
+    ("/c/alpha/wallet/adjustments", {**GOODWILL, "reason": ""}),
+    ("/adjustments", {"key": "none", "agrees": "yes"}),
     ("/customers", {"key": "alpha", "name": "Other"}),
     ("/customers/alpha/details", {"name": ""}),
     ("/customers/alpha/details", {"name": "Alpha", "email": "nobody"}),
@@ -180,6 +202,11 @@ def test_every_door_of_staff_that_changes_something_is_tried_here(app: APIFlask)
     }
 
     elsewhere = {"notifications.again", "notifications.lift"}  # tests/notifications/test_pages.py
+    elsewhere = {
+        "notifications.again",  # tests/notifications/test_pages.py
+        "payments.ask_again",  # tests/payments/test_pages.py
+        "payments.ask_refund", "payments.decide_refund",  # tests/payments/test_refunds.py
+    }  # fmt: skip
     assert doors == {endpoint for endpoint, *_ in (*ACTS, *BY_STAFF)} | elsewhere
 
 
@@ -188,14 +215,16 @@ def test_every_door_of_staff_that_changes_something_is_tried_here(app: APIFlask)
 def test_an_act_of_staff_leaves_one_entry(
     sign_in: SignIn, endpoint: str, address: str, sent: SENT, deed: str | None
 ) -> None:
-    client = sign_in("sam")
+    client, given = sign_in("sam"), sent()
     before = len(written())
 
-    status = post(client, address, sent())
+    status = post(client, address, given)
 
     assert status == (303 if deed else 200), endpoint
     fresh = written()[: len(written()) - before]
-    assert [f"{entry.action}: {entry.subject}" for entry in fresh] == ([deed] if deed else [])
+    said = [f"{entry.action}: {entry.subject}" for entry in fresh]
+    assert len(said) == bool(deed)
+    assert all(fnmatchcase(words, deed or "") for words in said), said
     assert {(entry.who, entry.address) for entry in fresh} <= {("sam@dcx.example", "127.0.0.1")}
 
 

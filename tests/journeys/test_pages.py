@@ -17,14 +17,16 @@ STAFF_PAGES = [
     "/", "/customers", "/customers?q=nobody+at+all", "/customers/cust-02", "/customers/new",
     "/metering", "/metering?row=1", "/metering/sources/new", "/pricing", "/pricing/standard/1",
     "/pricing/new", "/invoices", "/invoices/issue?period=2099-01", "/invoices/INV-000001",
+    "/refunds",
     "/invoices/INV-000001?line=1", "/jobs", "/audit", "/audit?q=cust-07", "/audit?q=nobody+at+all",
     "/mails", "/mails?q=nobody+at+all", "/people", "/people?q=nobody+at+all", "/keys", "/me",
     "/customers/cust-00/people", "/me/second-factor", "/search?q=karoo", "/c/cust-00/",
     "/no/such/page", "/customers?sort=name", "/invoices?sort=-total", "/invoices/issue",
-    f"{DRAFT}?line=1",
+    f"{DRAFT}?line=1", "/payments", "/payments?q=nobody+at+all",
 ]  # fmt: skip
 CUSTOMER_PAGES = [
-    "/c/cust-00/people", "/c/cust-00/keys", "/me", "/welcome",
+    "/c/cust-00/payments", "/c/cust-00/wallet/top-up", "/c/cust-00/invoices/INV-000001/pay",
+    "/c/cust-00/people", "/c/cust-00/keys", "/c/cust-00/cards", "/me", "/welcome",
     "/c/cust-00/", "/c/cust-00/usage", "/c/cust-00/usage?by=days",
     "/c/cust-00/usage?month=2020-01", "/c/cust-00/resources", "/c/cust-00/resources?q=zzz",
     "/c/cust-00/invoices", "/invoices/INV-000001?line=2", "/search?q=vm",

@@ -15,6 +15,7 @@ from dcx.repository.session import reading, transaction
 from dcx.wallet import service as wallet
 from dcx.wallet.rules import Purse, spend
 from dcx.wallet.service import Balances, Held, Leg, Posting, Receipt
+from tests.conftest import Statements
 from tests.support.counts import count as times
 from tests.support.ledger import SAM, all_at_once, breaches, money_of, pay_in, set_aside
 
@@ -152,14 +153,19 @@ def hold_and_release(customer: str, source: str) -> None:
 
 
 @pytest.mark.usefixtures("app")
-def test_a_clock_that_lags_dates_a_booking_back_and_the_balances_still_run_on() -> None:
+def test_a_clock_that_lags_dates_a_booking_back_and_the_balances_still_run_on(
+    statements: Statements,
+) -> None:
     for cents, at_us in ((100, 50), (30, 40), (7, 60)):
         pay_in("alpha", cents, f"payment/{cents}", now_us=at_us)
 
     with reading() as session:
+        session.connection()
+        statements.seen.clear()
         page = wallet.entries(session, "alpha")
         told = wallet.statement(session, "alpha", Period(45, 70))
         at = wallet.balance_at(session, "alpha", 45)
+        assert statements.count == 3
 
     assert [line.balance_cents for line in page.rows] == [137, 130, 100]
     assert [line.balance_cents for line in told.lines] == [130, 137]

@@ -11,7 +11,7 @@ from dcx.repository.session import reading, transaction
 from dcx.scheduler import JOBS, run_job
 from dcx.wallet import service as wallet
 from dcx.wallet.errors import UnbalancedError
-from dcx.wallet.service import Balances, Grant, Held, Received
+from dcx.wallet.service import Balances, Grant, Held, Received, Sent
 from tests.support.ledger import SAM, all_at_once, bill, breaches, give, money_of, pay_in, set_aside
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -123,6 +123,25 @@ def end_hold(key: str, *, uses: bool) -> str:
         if uses:
             return "ended" if wallet.use(session, key, "INV-1", by=SAM, now_us=20).is_new else "no"
         return "ended" if wallet.release(session, key, by=SAM, now_us=20) else "no"
+
+
+def test_a_refund_leaves_by_its_hold_whatever_the_wallet_lost_meanwhile() -> None:
+    bill("alpha", "INV-1", 100)
+    pay_in("alpha", 400, "payment/1", document="INV-1")
+    key = set_aside("alpha", 300, "refund/1")
+    sent = Sent("alpha", 360, "refund/1", "Refund", "INV-1")
+
+    with transaction() as session:
+        wallet.take_back(
+            session, "payment/1", source="payment/1/back", words="Voided", by=SAM, now_us=20
+        )
+        told = [wallet.send_held(session, key, sent, by=SAM, now_us=30) for _ in range(2)]
+        with pytest.raises(wallet.HoldEndedError):
+            wallet.release(session, key, by=SAM, now_us=31)
+
+    assert told == [True, False]
+    assert money_of("alpha") == Balances(wallet=-300, owed=160)
+    assert breaches() == []
 
 
 def test_a_hold_of_nothing_is_a_fault() -> None:

@@ -1,4 +1,4 @@
-"""Invariants of billing: sums, VAT, numbers without gaps, documents unchanged."""
+"""Invariants of billing: sums, VAT, numbers without gaps, bookings, documents unchanged."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from dcx.billing.models import Invoice, InvoiceLine, InvoiceVat
 from dcx.billing.repository import InvoiceRepository
 from dcx.billing.service.issue import ADDED_LATER, SEGMENT_FIELDS, document_hash
+from dcx.billing.service.pdfs import pdf_breaches
 from dcx.kit.money import E8, half_up
 from dcx.wallet import service as wallet
 
@@ -46,6 +47,7 @@ def breaches(session: Session) -> Iterator[str]:
         )
         if digest != invoice.digest:
             yield f"invoice {invoice.number}: the document differs from its hash"
+    yield from pdf_breaches(session)
 
 
 def _number_breaches(serials: list[int], last: int) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Invoices: find, list and explain them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -10,6 +10,7 @@ from dcx.billing.models import Invoice, InvoiceSegment, InvoiceVat
 from dcx.billing.repository import SORTED_BY, InvoiceRepository
 from dcx.billing.rules import BillLine
 from dcx.billing.service.drafts import as_bill_line
+from dcx.billing.service.standing import Standing, standings
 from dcx.kit.sorting import PER_PAGE, Ask, Page, Sort
 
 INVOICE_COLUMNS = tuple(SORTED_BY)
@@ -27,9 +28,12 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A page of invoices, and what all that match count and sum to."""
+    """A page of invoices, how each stands by its number, and what all that match count and sum
+    to.
+    """
 
     page: Page[Invoice]
+    standings: Mapping[str, Standing]
     count: int
     total_cents: int
 
@@ -47,14 +51,7 @@ def list_invoices(
     ask = ask or Ask(NEWEST, limit=limit)
     page = repository.page(customers=customers, period=period, ask=ask)
     count, total = repository.sums(customers, period)
-    return Listed(page, count, total)
-
-
-def every_invoice(
-    session: Session, *, customers: Sequence[str] | None, period: str | None, ask: Ask
-) -> Iterator[Invoice]:
-    """All invoices that a filter shows, in the order asked for, streamed."""
-    yield from InvoiceRepository(session).every_sorted(customers=customers, period=period, ask=ask)
+    return Listed(page, standings(session, page.rows), count, total)
 
 
 def find_invoices(

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from dcx.billing import service as billing
 from dcx.dashboard import export, service
-from dcx.dashboard.routes.ground import dashboard_pages, desk, this_month
+from dcx.dashboard.routes.ground import dashboard_pages, desk, this_month, wallet_of
 from dcx.kit.periods import Period, month_before
 from dcx.kit.sorting import in_order, page_in_order
 from dcx.metering import service as metering
@@ -26,6 +26,7 @@ def customer_home(customer: str) -> ResponseReturnValue:
         costs = service.month_costs(session, month, desk(), customer=customer)
         last = service.month_costs(session, month_before(month), desk(), customer=customer)
         listed = billing.list_invoices(session, customers=[customer], limit=5)
+        purse = wallet_of(session, customer)
         now_us = metering.metered_until(session)
         live = metering.segments(session, Period(now_us - 1, now_us), customer=customer)
     running = totals.Running(
@@ -43,6 +44,7 @@ def customer_home(customer: str) -> ResponseReturnValue:
         costs=costs,
         last=last,
         resources=service.resource_costs(costs.drafts[0]),
+        purse=purse,
         live={(segment.kind, segment.resource): segment for segment in live},
         listed=listed,
         wide=totals.running_totals(running, totals.WIDE),

@@ -1,13 +1,16 @@
 """What the doors of the home pages share."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from flask import Blueprint, current_app, url_for
 
+from dcx.accounts import service as accounts
 from dcx.billing import service as billing
 from dcx.billing.service import Desk
 from dcx.dashboard import service
 from dcx.kit.periods import month_name, to_us
+from dcx.prepaid.service.standing import Standing, standing
 from dcx.pricing.service import Unpriced
 from dcx.web import charts
 
@@ -38,6 +41,13 @@ def desk() -> Desk:
     """Where billing happens, by the settings."""
     settings = current_app.config["DCX"]
     return Desk(settings.zone, settings.currency)
+
+
+def wallet_of(session: Any, customer: str) -> Standing | None:
+    """Where a prepaid customer's wallet stands; None for whoever pays by invoice."""
+    if accounts.get_customer(session, customer).billing != "prepaid":
+        return None
+    return standing(session, customer, desk(), now_us=to_us(datetime.now(UTC)))
 
 
 def this_month() -> str:

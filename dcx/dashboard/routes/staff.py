@@ -15,6 +15,7 @@ from dcx.dashboard.routes.ground import (
     days_of_month,
     desk,
     this_month,
+    wallet_of,
 )
 from dcx.kit.periods import month_before, to_us
 from dcx.kit.sorting import Page, in_order, page_in_order
@@ -100,6 +101,7 @@ def customer(key: str) -> ResponseReturnValue:
             ask=asked(billing.INVOICE_COLUMNS, "-number", name="invoices", limit=12),
         )
         things = metering.resources(session, key)
+        purse = wallet_of(session, key)
     draft = costs.drafts[0]
     return render_template(
         "dashboard/customer.html",
@@ -109,6 +111,7 @@ def customer(key: str) -> ResponseReturnValue:
         resources=service.resource_costs(draft),
         page=Page(service.resource_costs(draft)[:10]),
         things=things,
+        purse=purse,
         listed=listed,
         wide=bars_of(costs, charts.WIDE),
         phone=bars_of(costs, charts.PHONE),

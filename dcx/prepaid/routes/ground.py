@@ -15,7 +15,7 @@ BILLING = frozenset({"admin", "billing"})
 
 
 def desk() -> Desk:
-    return Desk(settings().zone, settings().currency)
+    return Desk.of(settings())
 
 
 def settings() -> Settings:

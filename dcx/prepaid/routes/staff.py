@@ -70,10 +70,10 @@ def adjustments() -> ResponseReturnValue:
         )
 
 
-@prepaid_pages.post("/adjustments/<key>")
+@prepaid_pages.post("/adjustments")
 @open_to(Who.BILLING)
-def decide_adjustment(key: str) -> ResponseReturnValue:
-    agrees = request.form.get("agrees") == "yes"
+def decide_adjustment() -> ResponseReturnValue:
+    key, agrees = request.form.get("key", ""), request.form.get("agrees") == "yes"
     try:
         with transaction() as session:
             done = ledger.decide(session, key, agrees=agrees, by=actor(), now_us=now_us())

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from flask import Response, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
-from dcx.billing import service as billing
 from dcx.kit.errors import DomainError
 from dcx.kit.ids import new_id
 from dcx.kit.sorting import Ask
@@ -74,10 +73,12 @@ def _charts(found: Standing, past: History) -> dict[str, balances.BalanceChart]:
         first=past.days[0].day,
         opening=past.opening,
         days=[day.left_cents for day in past.days],
+        came_in=[day.in_cents for day in past.days],
         part=past.part,
         ahead_days=days,
         ahead_cents=round(live - daily * days),
         threshold=max(found.terms.thresholds, default=None),
+        room=DAYS_AHEAD,
     )
     return {
         "wide": balances.balance_chart(trend, balances.WIDE),
@@ -92,7 +93,6 @@ def pay_from_wallet(customer: str, number: str) -> ResponseReturnValue:
     wish = payments.Wish(customer, request.form.get("form_key") or new_id(), document=number)
     try:
         with transaction() as session:
-            billing.get_document(session, number, [customer])
             moved = payments.pay_from_wallet(session, wish, by=actor(), now_us=now_us())
         paid = f"{money(moved)} of {number} is paid" if moved else f"{number} was paid"
         flash(f"{paid} from the wallet.", "ok")

@@ -35,7 +35,16 @@ from dcx.wallet.service.credits import (
     expire_credits,
     give_credit,
 )
-from dcx.wallet.service.holds import Held, HeldMoney, hold, hold_for, holds_of, release, use
+from dcx.wallet.service.holds import (
+    Held,
+    HeldMoney,
+    hold,
+    hold_for,
+    holds_of,
+    release,
+    send_held,
+    use,
+)
 from dcx.wallet.service.movements import (
     ADJUSTMENT_COLUMNS,
     ENTRY_COLUMNS,
@@ -57,6 +66,6 @@ __all__ = [
     "ask", "balance_at", "balances", "balances_of", "book", "breaches", "came_in", "changes",
     "charge", "charged", "credits_of", "decide", "entries", "entry_page", "every_adjustment",
     "every_credit_of", "every_entry", "expire_credits", "find_booking", "give_credit", "hold",
-    "hold_for", "holds_of", "lock", "owed", "owing", "receive", "release", "send_back",
+    "hold_for", "holds_of", "lock", "owed", "owing", "receive", "release", "send_back", "send_held",
     "settle_from_wallet", "statement", "take_back", "use", "waiting", "write_off",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ from dcx.wallet.errors import HoldEndedError, UnknownHoldError
 from dcx.wallet.models import Hold
 from dcx.wallet.repository import HoldRepository
 from dcx.wallet.rules import HELD, RECEIVABLE, WALLET, Leg, Posting
-from dcx.wallet.service.acts import Received, payable, require_something, went
+from dcx.wallet.service.acts import Received, Sent, payable, require_something, went
 from dcx.wallet.service.book import book, lock
 
 
@@ -91,6 +91,29 @@ def use(session: Session, key: str, number: str, *, by: Actor, now_us: int) -> R
     words = f"For invoice {number}: {held.words}"
     book(session, Posting("settlement", source, held.customer, words, legs), by=by, now_us=now_us)
     return Received(is_new=True, paid_cents=paid, to_wallet_cents=rest)
+
+
+def send_held(session: Session, key: str, money: Sent, *, by: Actor, now_us: int) -> bool:
+    """Book a refund that the gateway confirmed, out of the hold that was made when it was asked
+    for; was it new? What the hold does not cover is owed again for the invoice `document`; what
+    is left of it returns to the wallet.
+
+    It never fails for want of money, whatever became of the wallet since: the money has left.
+    HoldEndedError where the hold was released.
+    """
+    held = _locked(session, key, now_us)
+    if went(session, money.source):
+        return False
+    _end(session, held, "used", now_us)
+    rest = held.amount_cents - money.cents
+    legs = (
+        Leg(HELD, -held.amount_cents),
+        Leg(WALLET, max(rest, 0)),
+        Leg(RECEIVABLE, min(rest, 0), document=money.document),
+        Leg(money.through, money.cents, document=money.document),
+    )
+    posting = Posting("refund", money.source, held.customer, money.words, legs)
+    return book(session, posting, by=by, now_us=now_us)
 
 
 def _locked(session: Session, key: str, now_us: int) -> Hold:
