@@ -21,7 +21,7 @@ STAFF_PAGES = [
     "/mails", "/mails?q=nobody+at+all", "/people", "/people?q=nobody+at+all", "/keys", "/me",
     "/customers/cust-00/people", "/me/second-factor", "/search?q=karoo", "/c/cust-00/",
     "/no/such/page", "/customers?sort=name", "/invoices?sort=-total", "/invoices/issue",
-    f"{DRAFT}?line=1",
+    f"{DRAFT}?line=1", "/mails/kinds", "/mails/kinds/invoice_issued", "/customers/cust-00/details",
 ]  # fmt: skip
 CUSTOMER_PAGES = [
     "/c/cust-00/people", "/c/cust-00/keys", "/me", "/welcome",
