@@ -27,13 +27,19 @@ $(VENV)/.dev: requirements.txt requirements-dev.txt | $(VENV)/.run
 setup: $(VENV)/.run ## Install what running needs: Python packages and front-end files
 	@$(BIN)/python static/fetch.py
 
+DEMO := DCX_DEMO=on DCX_PROVIDER_ADDRESS="$${DCX_PROVIDER_ADDRESS:-1 Jan Smuts Avenue; Johannesburg; 2196}" DCX_PROVIDER_VAT_NUMBER="$${DCX_PROVIDER_VAT_NUMBER:-4999999999}"
+
 run: setup ## Migrate, load the demo provider once, and serve it on http://127.0.0.1:$(PORT)
 	@mkdir -p instance
 	@$(FLASK) db upgrade
-	@DCX_DEMO=on $(FLASK) demo
+	@$(DEMO) $(FLASK) demo
 	@echo "DCX is at http://127.0.0.1:$(PORT) (Ctrl+C ends it)"
+<<<<<<< HEAD
 	@[ -n "$(DCX_PAYGATE_ID)" ] || echo "Payments are simulated at $(SIMULATED): no money moves"
 	@$(SIMULATOR) DCX_DEMO=on PORT=$(PORT) DCX_PUBLIC_URL="$${DCX_PUBLIC_URL:-http://127.0.0.1:$(PORT)}" $(BIN)/gunicorn --log-level warning app:app
+=======
+	@$(DEMO) PORT=$(PORT) DCX_PUBLIC_URL="$${DCX_PUBLIC_URL:-http://127.0.0.1:$(PORT)}" $(BIN)/gunicorn --log-level warning app:app
+>>>>>>> mail
 
 sso-demo: $(VENV)/.dev setup ## The same with a provider of single sign-on beside it, to try signing in and out
 	@[ -d node_modules/oidc-provider ] || $(BIN)/python static/fetch.py --modules

@@ -109,7 +109,7 @@ def rules(app: APIFlask) -> Iterator[tuple[str, str, str]]:
         if rule.endpoint == "static":
             continue
         values = {
-            name: 1 if name == "number" and "int" in str(rule) else VALUES.get(name, "x")
+            name: 1 if f"<int:{name}>" in str(rule) else VALUES.get(name, "x")
             for name in rule.arguments
         }
         address = adapter.build(rule.endpoint, values)
@@ -204,9 +204,10 @@ def pages(app: APIFlask, ids: dict[str, list[str]]) -> Iterator[str]:
     for rule in app.url_map.iter_rules():
         if "GET" not in (rule.methods or ()) or rule.endpoint in {"static", "openapi.spec"}:
             continue
-        values: dict[str, object] = {name: ids.get(name, ["x"])[0] for name in rule.arguments}
-        if "int" in str(rule):
-            values["number"] = 1
+        values: dict[str, object] = {
+            name: 1 if f"<int:{name}>" in str(rule) else ids.get(name, ["x"])[0]
+            for name in rule.arguments
+        }
         yield adapter.build(rule.endpoint, values)
 
 

@@ -99,9 +99,11 @@ def collect() -> dict[str, Any]:
 
 
 def _add_accounts(session: Any, password: str, now_us: int) -> None:
+    known = accounts.customer_keys(session)
     with (DATA / "customers.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            accounts.add_customer(session, accounts.Customer(**row), now_us=now_us)
+            if row["key"] not in known:
+                accounts.add_customer(session, accounts.Customer(**row), now_us=now_us)
     for email, name, at, role in PEOPLE:
         if at == "staff":
             accounts.add_staff(session, email, role, now_us=now_us, name=name)
@@ -134,8 +136,7 @@ def _replay(span: Period, *, is_first: bool) -> dict[str, Any]:
 
 def _issue_past(loaded_us: int, now_us: int) -> None:
     """Issue the two months before the one in which the demo was loaded."""
-    settings = current_app.config["DCX"]
-    desk = billing.Desk(_zone(), settings.currency)
+    desk = billing.Desk.of(current_app.config["DCX"])
     last = month_before(month_name(loaded_us, _zone()))
     with reading() as session:
         keys = sorted(accounts.customer_keys(session))

@@ -1,8 +1,11 @@
 """An issued invoice stands in the ledger with its sums, and prepaid customers pay it at once."""
 
+import re
 from pathlib import Path
 
 import pytest
+from apiflask import APIFlask
+from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from dcx.kit.actors import Actor
@@ -10,7 +13,7 @@ from dcx.repository.session import reading, transaction
 from dcx.wallet import service as wallet
 from dcx.wallet.service import Receipt
 from tests.billing.test_billing import BOOK, LOG, send
-from tests.conftest import Flask
+from tests.conftest import Flask, SignIn
 
 TOP_UP = Receipt("beta", 200_00, "test/1", "Top-up")
 """Less than the R290,90 that July costs."""
@@ -65,3 +68,31 @@ def test_an_invoice_whose_booking_differs_is_named(flask: Flask) -> None:
 
     assert answer.status == 1
     assert "INV-000002: the ledger does not have its sums" in answer.err
+
+
+def test_pages_and_files_say_how_each_invoice_stands(
+    app: APIFlask, flask: Flask, people: None, july: None, sign_in: SignIn
+) -> None:
+    assert people is july is None
+    flask("billing", "issue", "2026-07")
+    sam, alice = sign_in("sam"), sign_in("alice")
+
+    def badges(client: FlaskClient, page: str) -> list[str]:
+        return re.findall(r'class="badge \w+">(Open|Part paid|Paid)<', client.get(page).text)
+
+    assert badges(sam, "/invoices") == ["Part paid", "Open"]
+    assert "90,90" in sam.get("/invoices/INV-000002").text
+    rows = sam.get("/invoices?as=csv").text.splitlines()
+    assert rows[0].endswith("total,state,owed")
+    assert [row.split(",")[-2:] for row in rows[1:]] == [["part_paid", "90.90"], ["open", "290.90"]]
+    for page in ("/c/alpha/", "/c/alpha/invoices", "/invoices/INV-000001"):
+        assert badges(alice, page) == ["Open"], page
+        pays = "/c/alpha/invoices/INV-000001/pay" in alice.get(page).text
+        assert pays == ("payments.pay" in app.view_functions), page
+        assert "/pay" not in sign_in("victor").get(page).text, page
+    with transaction() as session:
+        money = Receipt("alpha", 290_90, "test/2", "Paid", document="INV-000001")
+        wallet.receive(session, money, by=Actor("Test"), now_us=1)
+    assert badges(alice, "/c/alpha/") == ["Paid"]
+    assert alice.get("/c/alpha/invoices?as=csv").text.rstrip().endswith("290.90,paid,0.00")
+    assert "/pay" not in alice.get("/invoices/INV-000001").text
