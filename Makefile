@@ -7,7 +7,7 @@ FLASK := FLASK_APP=app.py $(BIN)/flask
 SIMULATOR_PORT ?= $(shell expr $(PORT) + 1)
 SIMULATED := http://127.0.0.1:$(SIMULATOR_PORT)
 # The public test merchant, at a PayGate of our own; a DCX_PAYGATE_ID of yours leads elsewhere.
-SIMULATOR = $(if $(DCX_PAYGATE_ID),,SIMULATOR_PORT=$(SIMULATOR_PORT) DCX_PAYGATE_ID=10011072130 DCX_PAYGATE_KEY=secret DCX_PAYHOST_PASSWORD=test DCX_PAYGATE_URL=$(SIMULATED)/payweb3 DCX_PAYHOST_URL=$(SIMULATED)/payhost/process.trans) # pragma: allowlist secret
+SIMULATOR = $(if $(DCX_PAYGATE_ID),,SIMULATOR_PORT=$(SIMULATOR_PORT) DCX_PAYGATE_ID=10011072130 DCX_PAYGATE_KEY=secret DCX_PAYHOST_PASSWORD=test DCX_PAYGATE_URL=$(SIMULATED)/payweb3 DCX_PAYHOST_URL=$(SIMULATED)/payhost/process.trans DCX_UNATTENDED_CARDS=on) # pragma: allowlist secret
 .DEFAULT_GOAL := help
 .PHONY: help setup run sso-demo test test-long check bench browser
 
