@@ -7,7 +7,7 @@ FLASK := FLASK_APP=app.py $(BIN)/flask
 SIMULATOR_PORT ?= $(shell expr $(PORT) + 1)
 SIMULATED := http://127.0.0.1:$(SIMULATOR_PORT)
 # The public test merchant, at a PayGate of our own; a DCX_PAYGATE_ID of yours leads elsewhere.
-SIMULATOR = $(if $(DCX_PAYGATE_ID),,SIMULATOR_PORT=$(SIMULATOR_PORT) DCX_PAYGATE_ID=10011072130 DCX_PAYGATE_KEY=secret DCX_PAYHOST_PASSWORD=test DCX_PAYGATE_URL=$(SIMULATED)/payweb3 DCX_PAYHOST_URL=$(SIMULATED)/payhost/process.trans) # pragma: allowlist secret
+SIMULATOR = $(if $(DCX_PAYGATE_ID),,SIMULATOR_PORT=$(SIMULATOR_PORT) DCX_PAYGATE_ID=10011072130 DCX_PAYGATE_KEY=secret DCX_PAYHOST_PASSWORD=test DCX_PAYGATE_URL=$(SIMULATED)/payweb3 DCX_PAYHOST_URL=$(SIMULATED)/payhost/process.trans DCX_UNATTENDED_CARDS=on) # pragma: allowlist secret
 .DEFAULT_GOAL := help
 .PHONY: help setup run sso-demo test test-long check bench browser
 
@@ -34,12 +34,8 @@ run: setup ## Migrate, load the demo provider once, and serve it on http://127.0
 	@$(FLASK) db upgrade
 	@$(DEMO) $(FLASK) demo
 	@echo "DCX is at http://127.0.0.1:$(PORT) (Ctrl+C ends it)"
-<<<<<<< HEAD
 	@[ -n "$(DCX_PAYGATE_ID)" ] || echo "Payments are simulated at $(SIMULATED): no money moves"
-	@$(SIMULATOR) DCX_DEMO=on PORT=$(PORT) DCX_PUBLIC_URL="$${DCX_PUBLIC_URL:-http://127.0.0.1:$(PORT)}" $(BIN)/gunicorn --log-level warning app:app
-=======
-	@$(DEMO) PORT=$(PORT) DCX_PUBLIC_URL="$${DCX_PUBLIC_URL:-http://127.0.0.1:$(PORT)}" $(BIN)/gunicorn --log-level warning app:app
->>>>>>> mail
+	@$(SIMULATOR) $(DEMO) PORT=$(PORT) DCX_PUBLIC_URL="$${DCX_PUBLIC_URL:-http://127.0.0.1:$(PORT)}" $(BIN)/gunicorn --log-level warning app:app
 
 sso-demo: $(VENV)/.dev setup ## The same with a provider of single sign-on beside it, to try signing in and out
 	@[ -d node_modules/oidc-provider ] || $(BIN)/python static/fetch.py --modules

@@ -22,11 +22,8 @@ STAFF_PAGES = [
     "/mails", "/mails?q=nobody+at+all", "/people", "/people?q=nobody+at+all", "/keys", "/me",
     "/customers/cust-00/people", "/me/second-factor", "/search?q=karoo", "/c/cust-00/",
     "/no/such/page", "/customers?sort=name", "/invoices?sort=-total", "/invoices/issue",
-<<<<<<< HEAD
-    f"{DRAFT}?line=1", "/payments", "/payments?q=nobody+at+all",
-=======
-    f"{DRAFT}?line=1", "/mails/kinds", "/mails/kinds/invoice_issued", "/customers/cust-00/details",
->>>>>>> mail
+    f"{DRAFT}?line=1", "/payments", "/payments?q=nobody+at+all", "/mails/kinds",
+    "/mails/kinds/invoice_issued", "/customers/cust-00/details",
 ]  # fmt: skip
 CUSTOMER_PAGES = [
     "/c/cust-00/payments", "/c/cust-00/wallet/top-up", "/c/cust-00/invoices/INV-000001/pay",

@@ -1,12 +1,21 @@
 """How a simulated payment goes: cards, banks' codes, EFTs, kept cards, and what merchants hear."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from dcx.payments.simulator import outcomes
 from dcx.payments.simulator.cards import CARDS
+from dcx.payments.simulator.errors import RefusedError
 from dcx.payments.simulator.signing import checksum, sign
 from tests.support.gateway import MASTERCARD, VISA, SimulatedGateway
 from tests.support.merchant import ASKED, Merchant
+
+NOTICE = [
+    "PAYGATE_ID", "PAY_REQUEST_ID", "REFERENCE", "TRANSACTION_STATUS", "RESULT_CODE", "AUTH_CODE",
+    "CURRENCY", "AMOUNT", "RESULT_DESC", "TRANSACTION_ID", "RISK_INDICATOR", "PAY_METHOD",
+    "PAY_METHOD_DETAIL", "USER1", "CHECKSUM",
+]  # fmt: skip
 
 
 @pytest.fixture
@@ -40,6 +49,7 @@ def test_a_card_pays_as_its_table_says(
 
     told = merchant.query(request_id)
     assert merchant.told == [told]
+    assert list(told) == NOTICE
     assert (told["TRANSACTION_STATUS"], told["RESULT_CODE"]) == (status, code)
     assert told["RISK_INDICATOR"] == risk
     assert bool(told["AUTH_CODE"]) == (status == "1")
@@ -49,6 +59,21 @@ def test_a_card_pays_as_its_table_says(
     assert way.fields["CHECKSUM"] == checksum(signed, "secret")
     charged = {"DCX-1-A": [15000]} if status == "1" else {}
     assert merchant.gateway.charges() == charged
+
+
+def test_a_request_is_paid_once_however_many_pay_it(merchant: Merchant) -> None:
+    request_id = merchant.initiate()
+
+    def pay(_: int) -> bool:
+        try:
+            merchant.gateway.pay(request_id, MASTERCARD)
+        except RefusedError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(pay, range(8))) == 1
+    assert merchant.gateway.charges() == {"DCX-1-A": [15000]}
 
 
 def test_a_bank_that_asks_for_a_code_believes_only_the_right_one(merchant: Merchant) -> None:
@@ -76,6 +101,8 @@ def test_a_card_is_kept_once_and_pays_again_without_its_number(merchant: Merchan
     assert len(kept) == 2
     assert {kept[0]} == {kept[1]} == {token.id for token in gateway.tokens}
     assert kept[0] == kept[0].lower()
+    vaulted = ["VAULT_ID", "PAYVAULT_DATA_1", "PAYVAULT_DATA_2", "CHECKSUM"]
+    assert list(merchant.told[0])[-4:] == vaulted
     assert merchant.told[0]["PAYVAULT_DATA_1"] == "xxxxxxxxxxxx0015"
     assert merchant.told[0]["PAYVAULT_DATA_2"] == "112030"
     page = merchant.show(again := merchant.initiate(VAULT_ID=kept[0]))

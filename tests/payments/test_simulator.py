@@ -67,6 +67,16 @@ def test_checksums_are_those_of_the_documents(case: str, key: str, values: str, 
     assert checksum(values.split("|"), key) == right, case
 
 
+def test_a_request_is_signed_in_the_order_of_the_documents(merchant: Merchant) -> None:
+    values, right = next(row[2:] for row in CHECKSUMS if row[0].endswith("keeps the card"))
+    names = [*list(ASKED)[:9], "PAY_METHOD", "NOTIFY_URL", "USER1", "VAULT"]
+    sent = dict(zip(names, values.split("|"), strict=True))
+
+    answer = merchant.send("initiate", {**dict(sorted(sent.items())), "CHECKSUM": right})
+
+    assert answer.startswith("PAYGATE_ID=10011072130&PAY_REQUEST_ID=")
+
+
 def test_what_is_asked_wrongly_is_refused_by_its_code(merchant: Merchant) -> None:
     for code, changes in REFUSED:
         assert merchant.send("initiate", {**ASKED, **changes}) == f"ERROR={code}", changes

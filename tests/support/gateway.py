@@ -123,6 +123,11 @@ class SimulatedGateway:
         """The settlement is taken back: status 7, with a notice."""
         outcomes.voided(self.simulator, pay_request_id)
 
+    def void_charge(self, order_id: str) -> None:
+        """The same for a charge without a page, of which nobody is told: asking shows it."""
+        charged = [each for each in self.transactions() if each.order_id == order_id]
+        outcomes.take_back(self.simulator, charged[-1])
+
     def decline_token(self, vault_id: str, result: str = "900003") -> None:
         """From now on the kept card gives this result; "" ends that."""
         outcomes.token_declines(self.simulator, vault_id, result)
