@@ -240,7 +240,7 @@ class Desk(RuleBasedStateMachine):
 def test_the_ledger_is_what_a_child_with_paper_would_have_written(app: APIFlask) -> None:
     assert app.config["DCX"]
     how = settings(
-        max_examples=times(8, 200), stateful_step_count=times(25, 50), deadline=None,
+        max_examples=times(6, 200), stateful_step_count=times(20, 50), deadline=None,
         print_blob=True,
     )  # fmt: skip
 
