@@ -9,30 +9,35 @@ from typing import Any
 
 import pytest
 from apiflask import APIFlask
+from argon2 import PasswordHasher
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
 from dcx.accounts import service as accounts
-from dcx.factory import create_app
+from dcx.accounts.models import Person
 from dcx.repository.session import transaction
 from dcx.settings import Settings
+from tests.support.apps import serving
 from tests.support.databases import (
     ENGINES,
     PostgresDatabases,
     SqliteDatabases,
+    hurry,
     postgres_server,
     settings_of,
 )
-from tests.support.html import Checked
 
 PASSWORD = "correct horse battery"  # noqa: S105
+PASSWORD_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+"""Quick to verify, for what is not about passwords: a hash says itself how hard it is."""
 ALLOWED_SKIPS = ("terraform", "network namespaces", "libvirt")
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresDatabases]:
     with postgres_server() as address:
+        hurry(address)
         yield PostgresDatabases(address)
 
 
@@ -42,10 +47,11 @@ def sqlite(tmp_path_factory: pytest.TempPathFactory) -> SqliteDatabases:
 
 
 @pytest.fixture(params=ENGINES)
-def databases(request: pytest.FixtureRequest) -> SqliteDatabases | PostgresDatabases:
+def databases(request: pytest.FixtureRequest) -> Iterator[SqliteDatabases | PostgresDatabases]:
     name = "sqlite" if request.param == "sqlite" else "postgres"
     found: SqliteDatabases | PostgresDatabases = request.getfixturevalue(name)
-    return found
+    yield found
+    found.take_back()
 
 
 @pytest.fixture
@@ -55,12 +61,8 @@ def settings(databases: SqliteDatabases | PostgresDatabases) -> Settings:
 
 @pytest.fixture
 def app(settings: Settings) -> Iterator[APIFlask]:
-    app = create_app(settings)
-    app.test_client_class = Checked
-    with app.app_context():
+    with serving(settings) as app:
         yield app
-        for engine in app.extensions["sqlalchemy"].engines.values():
-            engine.dispose()
 
 
 @pytest.fixture
@@ -138,20 +140,8 @@ def people(app: APIFlask) -> None:
         accounts.add_user(session, "charlie@dcx.example", "gamma", "owner", now_us=1)
         for name, role in (("ada", "admin"), ("sam", "billing"), ("sue", "support")):
             accounts.add_staff(session, f"{name}@dcx.example", role, now_us=1)
-        accounts.set_password(session, "alice@dcx.example", PASSWORD)
-    _same_password(["victor", "charlie", "ada", "sam", "sue"])
-
-
-def _same_password(names: list[str]) -> None:
-    """argon2 is slow on purpose: hash once."""
-    from dcx.accounts.models import Person  # noqa: PLC0415
-
-    with transaction() as session:
-        alice = session.query(Person).filter_by(login="alice@dcx.example").one()
-        for name in names:
-            session.query(Person).filter_by(
-                login=f"{name}@dcx.example"
-            ).one().password_hash = alice.password_hash
+        for person in session.query(Person).all():
+            person.password_hash = PASSWORD_HASH
 
 
 SignIn = Callable[[str], FlaskClient]

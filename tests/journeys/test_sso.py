@@ -39,7 +39,7 @@ def pair(sqlite: SqliteDatabases) -> Iterator[Pair]:
     here, there = free_port(), free_port()
     site, issuer = f"http://127.0.0.1:{here}", f"http://127.0.0.1:{there}"
     changes = {**at_provider(issuer), "DCX_PUBLIC_URL": site, "DCX_DEMO": "on"}
-    app = create_app(settings_of(sqlite.fresh(), **changes))
+    app = create_app(settings_of(sqlite.fresh(lasts=True), **changes))
     with app.app_context():
         demo.load("the demo of the tests")
         with transaction() as session:

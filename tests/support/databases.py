@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,11 +15,22 @@ from pathlib import Path
 
 import psycopg
 from flask_migrate import upgrade
+from psycopg.errors import InsufficientPrivilege, ObjectInUse
 
 from dcx.factory import create_app
 from dcx.settings import Settings
+from tests.support.originals import Original
 
 ENGINES = os.environ.get("DCX_TEST_DATABASES", "sqlite,postgresql").split(",")
+KINDS = ("main", "bronze")
+RESTED = 2
+"""So many databases given back must there be for one to be used again: its server has then ended
+what served the test before.
+"""
+HURRIED = (
+    "fsync = off", "full_page_writes = off", "synchronous_commit = off", "autovacuum = off",
+    "max_wal_size = '256MB'",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -54,54 +66,98 @@ class SqliteDatabases:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._count = 0
+        self._lent: list[Path] = []
         folder.mkdir(parents=True)
         migrate(self._pair(folder))
 
-    def fresh(self) -> Pair:
+    def fresh(self, *, lasts: bool = False) -> Pair:
+        """A pair for one test, or one that lasts as long as the tests do."""
+        pair, folder = self._made(lasts=lasts)
+        for name in ("main.db", "bronze.db"):
+            shutil.copyfile(self._folder / name, folder / name)
+        return pair
+
+    def empty(self) -> Pair:
+        return self._made(lasts=False)[0]
+
+    def take_back(self) -> None:
+        """The test that these were for is over."""
+        while self._lent:
+            shutil.rmtree(self._lent.pop())
+
+    def _made(self, *, lasts: bool) -> tuple[Pair, Path]:
         self._count += 1
         folder = self._folder / f"t{self._count}"
         folder.mkdir()
-        for name in ("main.db", "bronze.db"):
-            shutil.copyfile(self._folder / name, folder / name)
-        return self._pair(folder)
-
-    def empty(self) -> Pair:
-        self._count += 1
-        folder = self._folder / f"e{self._count}"
-        folder.mkdir()
-        return self._pair(folder)
+        if not lasts:
+            self._lent.append(folder)
+        return self._pair(folder), folder
 
     def _pair(self, folder: Path) -> Pair:
         return Pair(f"sqlite:///{folder / 'main.db'}", f"sqlite:///{folder / 'bronze.db'}")
 
 
 class PostgresDatabases:
-    """Migrates one pair of databases once, and clones it for each test."""
+    """Migrates one pair of databases once. Each test gets one that an earlier test gave back, made
+    as new and under a new name, or else a copy.
+    """
 
     def __init__(self, address: Callable[[str], str]) -> None:
         self._address = address
         self._count = 0
-        self._create("template_main")
-        self._create("template_bronze")
-        migrate(Pair(self._url("template_main"), self._url("template_bronze")))
+        self._lent: list[str] = []
+        self._back: dict[str, deque[str]] = {kind: deque() for kind in KINDS}
+        for kind in KINDS:
+            self._create(f"template_{kind}")
+        migrate(Pair(*(self._url(f"template_{kind}") for kind in KINDS)))
+        self._originals = {kind: self._original(f"template_{kind}") for kind in KINDS}
 
     def fresh(self) -> Pair:
-        return self._made(" TEMPLATE template_main", " TEMPLATE template_bronze")
+        self._count += 1
+        return Pair(*(self._url(self._ready(kind)) for kind in KINDS))
 
     def empty(self) -> Pair:
-        return self._made("", "")
-
-    def _made(self, main: str, bronze: str) -> Pair:
         self._count += 1
-        names = (f"t{self._count}_main", f"t{self._count}_bronze")
-        for name, template in zip(names, (main, bronze), strict=True):
-            self._create(name, template)
-        return Pair(*(self._url(name) for name in names))
+        names = [f"e{self._count}_{kind}" for kind in KINDS]
+        for name in names:
+            self._create(name)
+        return Pair(*map(self._url, names))
+
+    def take_back(self) -> None:
+        """The test that these were for is over: the next but one may have them."""
+        for name in self._lent:
+            self._back[name.partition("_")[2]].append(name)
+        self._lent.clear()
+
+    def _ready(self, kind: str) -> str:
+        name, back = f"t{self._count}_{kind}", self._back[kind]
+        if len(back) < RESTED or not self._restored(kind, back.popleft(), name):
+            self._create(name, f" TEMPLATE template_{kind}")
+        self._lent.append(name)
+        return name
+
+    def _restored(self, kind: str, left: str, name: str) -> bool:
+        """Not where somebody still uses it, or where we may not."""
+        try:
+            self._tell(f"ALTER DATABASE {left} RENAME TO {name}")
+            with psycopg.connect(self._address(name), autocommit=True) as connection:
+                return self._originals[kind].restore(connection)
+        except (ObjectInUse, InsufficientPrivilege):
+            return False
+
+    def _original(self, name: str) -> Original:
+        with psycopg.connect(self._address(name), autocommit=True) as connection:
+            return Original(connection)
 
     def _create(self, name: str, template: str = "") -> None:
+        self._tell(
+            f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name}{template}"
+        )
+
+    def _tell(self, *statements: str) -> None:
         with psycopg.connect(self._address("postgres"), autocommit=True) as connection:
-            connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")  # type: ignore[arg-type, unused-ignore]
-            connection.execute(f"CREATE DATABASE {name}{template}")  # type: ignore[arg-type, unused-ignore]
+            for statement in statements:
+                connection.execute(statement)  # type: ignore[arg-type, unused-ignore]
 
     def _url(self, name: str) -> str:
         return self._address(name).replace("postgresql://", "postgresql+psycopg://", 1)
@@ -125,6 +181,16 @@ def postgres_server() -> Iterator[Callable[[str], str]]:
             uri: str = server.get_uri()
             yield lambda name: uri.replace("/postgres?", f"/{name}?")
             server.cleanup()
+
+
+def hurry(address: Callable[[str], str]) -> None:
+    """What these databases hold may be lost with the machine; not a setting of somebody's own."""
+    if os.environ.get("DCX_TEST_PG_URL"):
+        return
+    with psycopg.connect(address("postgres"), autocommit=True) as connection:
+        for setting in HURRIED:
+            connection.execute(f"ALTER SYSTEM SET {setting}")  # type: ignore[arg-type, unused-ignore]
+        connection.execute("SELECT pg_reload_conf()")
 
 
 @contextmanager
