@@ -3,8 +3,10 @@
 import json
 import os
 import re
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +26,7 @@ from tests.support.databases import (
     PostgresDatabases,
     SqliteDatabases,
     hurry,
+    memory,
     postgres_server,
     settings_of,
 )
@@ -42,8 +45,9 @@ def postgres() -> Iterator[PostgresDatabases]:
 
 
 @pytest.fixture(scope="session")
-def sqlite(tmp_path_factory: pytest.TempPathFactory) -> SqliteDatabases:
-    return SqliteDatabases(tmp_path_factory.mktemp("databases") / "sqlite")
+def sqlite() -> Iterator[SqliteDatabases]:
+    with tempfile.TemporaryDirectory(prefix="dcx-sqlite-", dir=memory()) as folder:
+        yield SqliteDatabases(Path(folder) / "sqlite")
 
 
 @pytest.fixture(params=ENGINES)
@@ -167,6 +171,11 @@ def token_of(client: FlaskClient, page: str) -> str:
     found = re.search(r'name="csrf_token" value="([^"]+)"', client.get(page).get_data(as_text=True))
     assert found, f"{page} has no form"
     return found.group(1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long begin early, so that processes that share the tests end together."""
+    items.sort(key=lambda item: not any(map(item.get_closest_marker, ("long", "browser"))))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

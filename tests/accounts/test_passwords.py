@@ -20,6 +20,7 @@ from tests.support.apps import serving
 from tests.support.counts import count
 from tests.support.databases import settings_of
 
+pytestmark = pytest.mark.long
 ALICE = {"email": "alice@dcx.example", "password": PASSWORD}
 BAD, SHORT = "wrong wrong wrong", "short"
 WRONG = {**ALICE, "password": BAD}

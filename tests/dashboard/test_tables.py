@@ -17,6 +17,7 @@ from dcx.kit.sorting import Place, Sort
 from tests.conftest import SignIn
 from tests.support.plenty import fill, last_month
 
+pytestmark = pytest.mark.long
 Flask = Callable[..., Any]
 
 

@@ -23,6 +23,7 @@ from tests.support.originals import Original
 
 ENGINES = os.environ.get("DCX_TEST_DATABASES", "sqlite,postgresql").split(",")
 KINDS = ("main", "bronze")
+ROOM = 2 * 1024**3
 RESTED = 2
 """So many databases given back must there be for one to be used again: its server has then ended
 what served the test before.
@@ -58,6 +59,13 @@ def migrate(pair: Pair) -> None:
         upgrade()
         for engine in app.extensions["sqlalchemy"].engines.values():
             engine.dispose()
+
+
+def memory() -> Path | None:
+    """A folder that is kept in memory, where the machine has one with room."""
+    folder = Path("/dev/shm")  # noqa: S108
+    has_room = folder.is_dir() and shutil.disk_usage(folder).free > ROOM
+    return folder if has_room and os.access(folder, os.W_OK) else None
 
 
 class SqliteDatabases:
