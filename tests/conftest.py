@@ -25,11 +25,9 @@ from tests.support.databases import (
     ENGINES,
     PostgresDatabases,
     SqliteDatabases,
-    hurry,
-    memory,
-    postgres_server,
     settings_of,
 )
+from tests.support.servers import hurry, memory, postgres_server
 
 PASSWORD = "correct horse battery"  # noqa: S105
 PASSWORD_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
@@ -39,7 +37,7 @@ ALLOWED_SKIPS = ("terraform", "network namespaces", "libvirt")
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresDatabases]:
-    with postgres_server() as address:
+    with postgres_server(memory()) as address:
         hurry(address)
         yield PostgresDatabases(address)
 
@@ -97,6 +95,10 @@ Flask = Callable[..., Answer]
 @pytest.fixture
 def flask(app: APIFlask) -> Flask:
     """Run `flask ...` and get its answer."""
+    return commands_of(app)
+
+
+def commands_of(app: APIFlask) -> Flask:
     runner = app.test_cli_runner()
 
     def run(*arguments: object, stdin: str | bytes | None = None) -> Answer:
@@ -136,6 +138,10 @@ def statements() -> Iterator[Statements]:
 def people(app: APIFlask) -> None:
     """alice owns alpha, victor looks at it; charlie owns gamma; ada, sam and sue are staff."""
     assert app.config["DCX"]
+    settle_people()
+
+
+def settle_people() -> None:
     with transaction() as session:
         for key in ("alpha", "gamma"):
             accounts.add_customer(session, accounts.Customer(key, key.title()), now_us=1)

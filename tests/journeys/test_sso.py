@@ -17,9 +17,10 @@ from dcx.factory import create_app
 from dcx.kit.actors import Actor
 from dcx.repository.session import transaction
 from tests.journeys.conftest import Visit, complaining_page
-from tests.support.databases import SqliteDatabases, free_port, settings_of
+from tests.support.databases import SqliteDatabases, settings_of
 from tests.support.provider import provider
 from tests.support.provider import settings_of as at_provider
+from tests.support.servers import free_port
 
 pytestmark = pytest.mark.browser
 

