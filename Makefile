@@ -46,7 +46,7 @@ browser:
 
 test: $(VENV)/.dev setup browser ## Run every test at counts that fit 15 minutes
 	@[ -f node_modules/axe-core/axe.min.js ] && [ -d node_modules/oidc-provider ] || $(BIN)/python static/fetch.py --modules
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 test-long: ## Run every test at its full counts
 	DCX_TEST_COUNTS=long $(MAKE) test

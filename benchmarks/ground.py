@@ -16,7 +16,8 @@ from apiflask import APIFlask
 
 from dcx.factory import create_app
 from dcx.settings import ROOT
-from tests.support.databases import Pair, PostgresDatabases, migrate, postgres_server, settings_of
+from tests.support.databases import Pair, PostgresDatabases, migrate, settings_of
+from tests.support.servers import postgres_server
 
 SHARED = ROOT.parent / "shared" / "data" / "vm_samples_2013-07-15_22.csv.gz"
 SLICE = ROOT / "tests" / "data" / "vm_samples_2013-07_slice.csv.gz"

@@ -3,43 +3,50 @@
 import json
 import os
 import re
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
 from apiflask import APIFlask
+from argon2 import PasswordHasher
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
 from dcx.accounts import service as accounts
-from dcx.factory import create_app
+from dcx.accounts.models import Person
 from dcx.repository.session import transaction
 from dcx.settings import Settings
+from tests.support.apps import serving
 from tests.support.databases import (
     ENGINES,
     PostgresDatabases,
     SqliteDatabases,
-    postgres_server,
     settings_of,
 )
 from tests.support.gateway import SimulatedGateway, serve_gateway
-from tests.support.html import Checked
+from tests.support.servers import hurry, memory, postgres_server
 
 PASSWORD = "correct horse battery"  # noqa: S105
+PASSWORD_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+"""Quick to verify, for what is not about passwords: a hash says itself how hard it is."""
 ALLOWED_SKIPS = ("terraform", "network namespaces", "libvirt")
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresDatabases]:
-    with postgres_server() as address:
+    with postgres_server(memory()) as address:
+        hurry(address)
         yield PostgresDatabases(address)
 
 
 @pytest.fixture(scope="session")
-def sqlite(tmp_path_factory: pytest.TempPathFactory) -> SqliteDatabases:
-    return SqliteDatabases(tmp_path_factory.mktemp("databases") / "sqlite")
+def sqlite() -> Iterator[SqliteDatabases]:
+    with tempfile.TemporaryDirectory(prefix="dcx-sqlite-", dir=memory()) as folder:
+        yield SqliteDatabases(Path(folder) / "sqlite")
 
 
 @pytest.fixture(scope="session")
@@ -56,10 +63,11 @@ def gateway(served_gateway: SimulatedGateway) -> SimulatedGateway:
 
 
 @pytest.fixture(params=ENGINES)
-def databases(request: pytest.FixtureRequest) -> SqliteDatabases | PostgresDatabases:
+def databases(request: pytest.FixtureRequest) -> Iterator[SqliteDatabases | PostgresDatabases]:
     name = "sqlite" if request.param == "sqlite" else "postgres"
     found: SqliteDatabases | PostgresDatabases = request.getfixturevalue(name)
-    return found
+    yield found
+    found.take_back()
 
 
 @pytest.fixture
@@ -69,12 +77,8 @@ def settings(databases: SqliteDatabases | PostgresDatabases) -> Settings:
 
 @pytest.fixture
 def app(settings: Settings) -> Iterator[APIFlask]:
-    app = create_app(settings)
-    app.test_client_class = Checked
-    with app.app_context():
+    with serving(settings) as app:
         yield app
-        for engine in app.extensions["sqlalchemy"].engines.values():
-            engine.dispose()
 
 
 @pytest.fixture
@@ -105,6 +109,10 @@ Flask = Callable[..., Answer]
 @pytest.fixture
 def flask(app: APIFlask) -> Flask:
     """Run `flask ...` and get its answer."""
+    return commands_of(app)
+
+
+def commands_of(app: APIFlask) -> Flask:
     runner = app.test_cli_runner()
 
     def run(*arguments: object, stdin: str | bytes | None = None) -> Answer:
@@ -144,6 +152,10 @@ def statements() -> Iterator[Statements]:
 def people(app: APIFlask) -> None:
     """alice owns alpha, victor looks at it; charlie owns gamma; ada, sam and sue are staff."""
     assert app.config["DCX"]
+    settle_people()
+
+
+def settle_people() -> None:
     with transaction() as session:
         for key in ("alpha", "gamma"):
             accounts.add_customer(session, accounts.Customer(key, key.title()), now_us=1)
@@ -152,20 +164,8 @@ def people(app: APIFlask) -> None:
         accounts.add_user(session, "charlie@dcx.example", "gamma", "owner", now_us=1)
         for name, role in (("ada", "admin"), ("sam", "billing"), ("sue", "support")):
             accounts.add_staff(session, f"{name}@dcx.example", role, now_us=1)
-        accounts.set_password(session, "alice@dcx.example", PASSWORD)
-    _same_password(["victor", "charlie", "ada", "sam", "sue"])
-
-
-def _same_password(names: list[str]) -> None:
-    """argon2 is slow on purpose: hash once."""
-    from dcx.accounts.models import Person  # noqa: PLC0415
-
-    with transaction() as session:
-        alice = session.query(Person).filter_by(login="alice@dcx.example").one()
-        for name in names:
-            session.query(Person).filter_by(
-                login=f"{name}@dcx.example"
-            ).one().password_hash = alice.password_hash
+        for person in session.query(Person).all():
+            person.password_hash = PASSWORD_HASH
 
 
 SignIn = Callable[[str], FlaskClient]
@@ -191,6 +191,11 @@ def token_of(client: FlaskClient, page: str) -> str:
     found = re.search(r'name="csrf_token" value="([^"]+)"', client.get(page).get_data(as_text=True))
     assert found, f"{page} has no form"
     return found.group(1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long begin early, so that processes that share the tests end together."""
+    items.sort(key=lambda item: not any(map(item.get_closest_marker, ("long", "browser"))))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -21,6 +21,7 @@ from tests.conftest import PASSWORD, Flask, SignIn
 from tests.test_doors import canary as canary  # noqa: PLC0414 - a fixture
 from tests.test_doors import pages
 
+pytestmark = pytest.mark.long
 GREEDY = {
     "staff_role": "admin", "role_by_hand": "1", "id": "1", "customer_id": "2", "customer": "gamma",
     "price_book": "free", "created_us": "1", "login": "x", "email": "x@x.example", "person_id": "1",

@@ -16,6 +16,7 @@ from dcx.web.doors import door_of
 from tests.billing.test_billing import BOOK, LOG
 from tests.conftest import Flask, SignIn
 
+pytestmark = pytest.mark.long
 DOORS = {
     "anyone": {
         "accounts.accept_with_password", "accounts.ask_reset", "accounts.backchannel_logout",

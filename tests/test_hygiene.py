@@ -9,10 +9,10 @@ from flask import request
 from flask.testing import FlaskClient
 
 from dcx.accounts import service as accounts
-from dcx.factory import create_app
 from dcx.repository.session import transaction
 from dcx.settings import Settings, SettingsError
 from tests.conftest import SignIn, token_of
+from tests.support.apps import let_go, make_app
 from tests.support.databases import PostgresDatabases, SqliteDatabases, settings_of
 from tests.test_doors import OF, rules
 
@@ -32,15 +32,12 @@ def made(databases: SqliteDatabases | PostgresDatabases) -> Iterator[Made]:
     apps = []
 
     def make(**changes: str) -> APIFlask:
-        app = create_app(settings_of(databases.fresh(), **changes))
-        apps.append(app)
-        return app
+        apps.append(make_app(settings_of(databases.fresh(), **changes)))
+        return apps[-1]
 
     yield make
     for app in apps:
-        with app.app_context():
-            for engine in app.extensions["sqlalchemy"].engines.values():
-                engine.dispose()
+        let_go(app)
 
 
 def get(client: FlaskClient, path: str, host: str = "billing.example", **head: str) -> Any:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import getaddresses
+from functools import cache
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
@@ -124,7 +125,7 @@ class Settings:
                 self.env in {"development", "production"},
                 "DCX_ENV must be development or production.",
             ),
-            (self.timezone in available_timezones(), f"DCX_TIMEZONE {self.timezone} is not known."),
+            (self.timezone in _timezones(), f"DCX_TIMEZONE {self.timezone} is not known."),
             (_is_currency(self.currency), "DCX_CURRENCY must be three capital letters, like ZAR."),
             (_is_locale(self.locale), f"DCX_LOCALE {self.locale} is not known."),
             (
@@ -170,6 +171,12 @@ class Settings:
         for provider in self.single_sign_on:
             told += provider.faults(is_production=self.is_production)
         return told
+
+
+@cache
+def _timezones() -> set[str]:
+    """Looked for once: the names are those of hundreds of files."""
+    return available_timezones()
 
 
 def _count(text: str) -> int:

@@ -8,9 +8,8 @@ import pytest
 from apiflask import APIFlask
 from flask.testing import FlaskClient
 
-from dcx.factory import create_app
+from tests.support.apps import serving
 from tests.support.databases import PostgresDatabases, SqliteDatabases, settings_of
-from tests.support.html import Checked
 from tests.support.mini_provider import MiniProvider, mini_provider
 
 GROUPS = {
@@ -47,12 +46,8 @@ def app(
         "DCX_PUBLIC_URL": "http://localhost",
         **GROUPS,
     }
-    app = create_app(settings_of(databases.fresh(), **changes))
-    app.test_client_class = Checked
-    with app.app_context():
+    with serving(settings_of(databases.fresh(), **changes)) as app:
         yield app
-        for engine in app.extensions["sqlalchemy"].engines.values():
-            engine.dispose()
 
 
 Come = Callable[..., Any]

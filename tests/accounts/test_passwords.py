@@ -13,13 +13,14 @@ from dcx.accounts.errors import LinkGoneError
 from dcx.accounts.models import Person
 from dcx.accounts.rules import RESET_US
 from dcx.accounts.service import passwords
-from dcx.factory import create_app
 from dcx.notifications.models import Mail
 from dcx.repository.session import reading, transaction
 from tests.conftest import PASSWORD, SignIn
+from tests.support.apps import serving
 from tests.support.counts import count
 from tests.support.databases import settings_of
 
+pytestmark = pytest.mark.long
 ALICE = {"email": "alice@dcx.example", "password": PASSWORD}
 BAD, SHORT = "wrong wrong wrong", "short"
 WRONG = {**ALICE, "password": BAD}
@@ -35,6 +36,19 @@ def _no_csrf(app: APIFlask, people: None) -> None:
 
 def guess(client: FlaskClient, sent: dict[str, str], address: str = "192.0.2.1") -> int:
     return client.post("/signin", data=sent, environ_base={"REMOTE_ADDR": address}).status_code
+
+
+def test_a_password_that_is_set_is_kept_as_a_slow_hash_and_lets_in(app: APIFlask) -> None:
+    with transaction() as session:
+        passwords.set_password(session, "alice@dcx.example", NEW)
+    with reading() as session:
+        query = select(Person.password_hash).where(Person.login == "alice@dcx.example")
+        kept = str(session.scalars(query).one())
+
+    said = [guess(app.test_client(), {**ALICE, "password": word}) for word in (PASSWORD, NEW)]
+
+    assert kept.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+    assert said == [422, 303]
 
 
 def test_many_guesses_from_one_address_are_cut_short(app: APIFlask) -> None:
@@ -79,13 +93,9 @@ def test_counts_are_shared_by_workers_and_survive_a_restart(app: APIFlask) -> No
         guess(app.test_client(), WRONG)
     settings = app.config["DCX"]
 
-    again = create_app(settings)
-    again.config["WTF_CSRF_ENABLED"] = False
-
-    with again.app_context():
+    with serving(settings) as again:
+        again.config["WTF_CSRF_ENABLED"] = False
         assert guess(again.test_client(), WRONG) == 429
-        for engine in again.extensions["sqlalchemy"].engines.values():
-            engine.dispose()
 
 
 def test_an_unknown_and_a_known_email_get_the_same_answer(app: APIFlask) -> None:
@@ -267,9 +277,6 @@ def test_changing_the_password_ends_the_other_sessions(sign_in: SignIn) -> None:
 def test_passwords_do_nothing_where_they_are_switched_off(app: APIFlask, address: str) -> None:
     settings = app.config["DCX"]
     pair = type("Pair", (), {"main": settings.database_url, "bronze": settings.bronze_url})
-    closed = create_app(settings_of(pair, DCX_LOCAL_SIGNIN="off"))  # type: ignore[arg-type]
-    closed.config["WTF_CSRF_ENABLED"] = False
-    with closed.app_context():
+    with serving(settings_of(pair, DCX_LOCAL_SIGNIN="off")) as closed:  # type: ignore[arg-type]
+        closed.config["WTF_CSRF_ENABLED"] = False
         assert closed.test_client().post(address, data=ALICE).status_code == 404
-        for engine in closed.extensions["sqlalchemy"].engines.values():
-            engine.dispose()

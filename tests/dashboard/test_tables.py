@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
@@ -14,10 +13,13 @@ import pytest
 from flask.testing import FlaskClient
 
 from dcx.kit.sorting import Place, Sort
-from tests.conftest import SignIn
+from dcx.settings import Settings
+from tests.conftest import SignIn, commands_of, settle_people
+from tests.support.apps import serving
+from tests.support.databases import Pair, PostgresDatabases, SqliteDatabases, settings_of
 from tests.support.plenty import fill, last_month
 
-Flask = Callable[..., Any]
+pytestmark = pytest.mark.long
 
 
 @dataclass(frozen=True)
@@ -65,12 +67,27 @@ TABLES = [
 
 
 @pytest.fixture
-def ada(flask: Flask, tmp_path: Path, sign_in: SignIn) -> FlaskClient:
-    """Ada of the staff, at a provider with more of everything than a page holds."""
-    client = sign_in("ada")
-    fill(flask, tmp_path)
-    assert flask("billing", "issue", MONTH).status == 0
-    return client
+def settings(databases: SqliteDatabases | PostgresDatabases, tmp_path: Path) -> Settings:
+    """A provider with more of everything than a page holds; it is filled once."""
+
+    def settle(pair: Pair) -> None:
+        with serving(settings_of(pair)) as app:
+            settle_people()
+            fill(commands_of(app), tmp_path)
+            assert commands_of(app)("billing", "issue", MONTH).status == 0
+
+    return settings_of(databases.prepared("plenty", settle))
+
+
+@pytest.fixture
+def people() -> None:
+    """They are settled already."""
+
+
+@pytest.fixture
+def ada(sign_in: SignIn) -> FlaskClient:
+    """Ada of the staff."""
+    return sign_in("ada")
 
 
 def page_of(client: FlaskClient, address: str, table: Table) -> str:

@@ -27,7 +27,7 @@ ARGUMENTS = [
 @pytest.fixture(scope="session")
 def site(sqlite: SqliteDatabases) -> Iterator[str]:
     """The address of the demo provider."""
-    app = create_app(settings_of(sqlite.fresh(), DCX_DEMO="on"))
+    app = create_app(settings_of(sqlite.fresh(lasts=True), DCX_DEMO="on"))
     with app.app_context():
         demo.load(PASSWORD)
         write_reset()

@@ -17,9 +17,10 @@ from dcx.factory import create_app
 from dcx.kit.actors import Actor
 from dcx.repository.session import transaction
 from tests.journeys.conftest import Visit, complaining_page
-from tests.support.databases import SqliteDatabases, free_port, settings_of
+from tests.support.databases import SqliteDatabases, settings_of
 from tests.support.provider import provider
 from tests.support.provider import settings_of as at_provider
+from tests.support.servers import free_port
 
 pytestmark = pytest.mark.browser
 
@@ -39,7 +40,7 @@ def pair(sqlite: SqliteDatabases) -> Iterator[Pair]:
     here, there = free_port(), free_port()
     site, issuer = f"http://127.0.0.1:{here}", f"http://127.0.0.1:{there}"
     changes = {**at_provider(issuer), "DCX_PUBLIC_URL": site, "DCX_DEMO": "on"}
-    app = create_app(settings_of(sqlite.fresh(), **changes))
+    app = create_app(settings_of(sqlite.fresh(lasts=True), **changes))
     with app.app_context():
         demo.load("the demo of the tests")
         with transaction() as session:

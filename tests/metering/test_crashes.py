@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from apiflask import APIFlask
 
 from dcx.metering import service
@@ -17,6 +18,7 @@ from dcx.settings import ROOT
 from tests.metering.test_golden import DATA, JULY, assert_golden, golden_of
 from tests.support.counts import count
 
+pytestmark = pytest.mark.long
 Flask = Callable[..., Any]
 
 
@@ -32,14 +34,19 @@ def test_kill_nine_at_random_points_changes_nothing_in_the_end(app: APIFlask, fl
     assert flask("metering", "import", file, "--source", "trace").status == 0
     luck = random.Random(11)
 
-    for _ in range(count(20, 100)):
-        process = subprocess.Popen(program, env=environment, cwd=ROOT, stdout=subprocess.PIPE)
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"ready\n"
-        time.sleep(luck.uniform(0.0, 0.12))
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        process.stdout.close()
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        program, env=environment, cwd=ROOT, stdin=pipe, stdout=pipe, text=True
+    ) as parent:
+        assert parent.stdin
+        assert parent.stdout
+        for _ in range(count(20, 100)):
+            parent.stdin.write("another\n")
+            parent.stdin.flush()
+            number = int(parent.stdout.readline())
+            time.sleep(luck.uniform(0.0, 0.12))
+            os.kill(number, signal.SIGKILL)
+            assert parent.stdout.readline() == "ended\n"
 
     with reading("bronze") as bronze:
         assert service.waiting_counts(bronze)[2] >= 0

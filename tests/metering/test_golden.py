@@ -13,6 +13,7 @@ import pytest
 
 DATA = Path(__file__).parent.parent / "data"
 WHOLE = Path(__file__).parents[3] / "shared" / "data"
+pytestmark = pytest.mark.long
 Flask = Callable[..., Any]
 METERS = {
     "vm_hours": "vm.hours",

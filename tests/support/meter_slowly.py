@@ -1,10 +1,13 @@
 """Meters one resource at a time, over and over anew, so that a kill can fall between any two
-steps.
+steps. Each line that comes in asks for another such process, whose number is told: what takes long
+in a start is done once for all of them.
 """
 
+import os
 import sys
 
 from sqlalchemy import text
+from sqlalchemy.orm import configure_mappers
 
 from app import app
 from dcx.metering import jobs
@@ -13,10 +16,19 @@ from dcx.repository.session import transaction
 
 
 def main() -> None:
+    configure_mappers()
+    for _ in sys.stdin:
+        number = os.fork()
+        if not number:
+            _meter()
+        os.waitpid(number, 0)
+        _say("ended")
+
+
+def _meter() -> None:
     steps.PENDING_AT_ONCE = 2
     with app.app_context():
-        sys.stdout.write("ready\n")
-        sys.stdout.flush()
+        _say(str(os.getpid()))
         while True:
             jobs.meter()
             with transaction("bronze") as bronze:
@@ -27,6 +39,11 @@ def main() -> None:
                         " FROM vm_log GROUP BY resource"
                     )
                 )
+
+
+def _say(word: str) -> None:
+    sys.stdout.write(f"{word}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
