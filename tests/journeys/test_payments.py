@@ -15,8 +15,9 @@ from dcx.payments.jobs.poll import poll
 from dcx.repository.session import transaction
 from tests.journeys.conftest import PASSWORD, Visit, visit
 from tests.journeys.test_pages import faults
-from tests.support.databases import SqliteDatabases, free_port
+from tests.support.databases import SqliteDatabases
 from tests.support.gateway import REFUSED, VISA, SimulatedGateway
+from tests.support.servers import free_port
 from tests.support.shop import Shop, opened_shop
 
 ALICE, SAM = "alice@dcx.example", "sam@dcx.example"

@@ -17,8 +17,9 @@ from dcx.notifications.service import AccessGranted, Message
 from dcx.repository.session import reading, transaction
 from dcx.scheduler import JOBS, run_job
 from dcx.settings import ROOT
-from tests.support.mailbox import Mailbox, free_port
+from tests.support.mailbox import Mailbox
 from tests.support.mails import START_US, TOKEN, invitation, look, put, whole_outbox, write
+from tests.support.servers import free_port
 
 pytestmark = pytest.mark.usefixtures("app")
 MINUTE_US = 60 * SECOND_US

@@ -9,7 +9,7 @@ from dcx.payments.errors import DeadTokenError, GatewayRefusedError, GatewaySile
 from dcx.payments.payhost import Order, PayHost, Person
 from dcx.settings import Gateway
 from tests.support.canned import Canned, envelope, fields, serve_canned
-from tests.support.databases import free_port
+from tests.support.servers import free_port
 
 PASSWORD = "the password of the desk"  # noqa: S105
 GATEWAY = Gateway.read({"DCX_PAYGATE_ID": "10011000001", "DCX_PAYHOST_PASSWORD": PASSWORD})

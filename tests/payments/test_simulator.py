@@ -12,10 +12,10 @@ from dcx.payments.simulator.errors import WORDS, RefusedError
 from dcx.payments.simulator.payweb import require_payable
 from dcx.payments.simulator.signing import checksum, with_checksum
 from dcx.settings import ROOT
-from tests.support.databases import free_port
 from tests.support.gateway import BROKEN, MASTERCARD, VISA, SimulatedGateway
 from tests.support.html import faults_of
 from tests.support.merchant import ASKED, Merchant
+from tests.support.servers import free_port
 
 CHECKSUMS = [
     line.split(";")

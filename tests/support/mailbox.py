@@ -2,7 +2,6 @@
 
 import datetime as dt
 import ipaddress
-import socket
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +19,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 SIGN_IN = ("dcx", "a p@ss/word")
+
+from tests.support.servers import free_port
 
 
 @dataclass
@@ -71,12 +72,6 @@ def knows_password(*given: Any) -> AuthResult:
     sent = given[-1]
     fits = isinstance(sent, LoginPassword) and sent == tuple(each.encode() for each in SIGN_IN)
     return AuthResult(success=fits, handled=False)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def certificate(folder: Path) -> tuple[ssl.SSLContext, Path]:
