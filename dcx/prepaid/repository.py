@@ -24,7 +24,7 @@ class PrepaidRepository(Repository):
     def lock(self, customer: str, defaults: Mapping[str, Any]) -> Arrangement:
         """A customer's row, made where it is new, held until the transaction ends."""
         row = self._insert(Arrangement).values(customer=customer, **defaults)
-        self.session.execute(row.on_conflict_do_nothing(["customer"]))
+        self.session.execute(row.on_conflict_do_nothing(index_elements=["customer"]))
         query = select(Arrangement).where(Arrangement.customer == customer).with_for_update()
         return self.session.scalars(query.execution_options(populate_existing=True)).one()
 

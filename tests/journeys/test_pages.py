@@ -31,6 +31,7 @@ CUSTOMER_PAGES = [
     "/c/cust-00/", "/c/cust-00/usage", "/c/cust-00/usage?by=days",
     "/c/cust-00/usage?month=2020-01", "/c/cust-00/resources", "/c/cust-00/resources?q=zzz",
     "/c/cust-00/invoices", "/invoices/INV-000001?line=2", "/search?q=vm",
+    "/c/cust-00/wallet", "/c/cust-00/wallet/settings", "/c/cust-00/wallet/statement",
     "/c/cust-00/usage?by=meters", f"/c/cust-00/usage?from={LAST}-10&to={THIS}-02&by=days",
 ]  # fmt: skip
 NOBODYS_PAGES = ["/signin", "/signin?next=/jobs", "/forgot", "/auth/bye", "/no/such/page"]

@@ -1,7 +1,6 @@
 """alpha pays in advance: one machine runs since 40 days, last month is not invoiced yet."""
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +9,7 @@ import pytest
 from apiflask import APIFlask
 from sqlalchemy import text
 
-from dcx.accounts import service as accounts
+from dcx.accounts import models
 from dcx.billing import service as billing
 from dcx.billing.service import Desk
 from dcx.kit.actors import Actor
@@ -109,9 +108,6 @@ def _facts(terms: object) -> dict[str, object]:
     return {name: getattr(terms, name) for name in terms.__slots__}  # type: ignore[attr-defined]
 
 
-LogOf = Callable[..., dict[str, object]]
-
-
 def log_of(
     machine: str, days_ago: float, vcpus: int = 2, customer: str = "alpha"
 ) -> dict[str, object]:
@@ -124,11 +120,12 @@ def log_of(
 
 
 @pytest.fixture
-def purse(app: APIFlask, flask: Flask, tmp_path: Path) -> Purse:
+def purse(app: APIFlask, flask: Flask, people: None, tmp_path: Path) -> Purse:
+    assert people is None
     (tmp_path / "book.toml").write_text(BOOK)
-    alpha = accounts.Customer("alpha", "Alpha", "bills@alpha.example", billing="prepaid")
     with transaction() as session:
-        accounts.add_customer(session, alpha, now_us=1)
+        row = session.query(models.Customer).filter_by(key="alpha").one()
+        row.billing, row.email = "prepaid", "bills@alpha.example"
     assert flask("pricing", "publish", tmp_path / "book.toml").status == 0
     assert flask("metering", "add-source", "hv", "--mode", "events").status == 0
     purse = Purse(app, flask, tmp_path, 0)

@@ -3,7 +3,6 @@
 import re
 from typing import Any
 
-import pytest
 from flask.testing import FlaskClient
 
 from dcx.accounts import service as accounts
@@ -13,13 +12,6 @@ from tests.conftest import SignIn, token_of
 from tests.prepaid.conftest import BY, Purse
 
 WALLET, ADJUSTMENTS = "/c/alpha/wallet", "/c/alpha/wallet/adjustments"
-
-
-@pytest.fixture
-def purse(purse: Purse, people: None) -> Purse:
-    """The same, with people: alice owns alpha, victor looks at it, sam and ada are staff."""
-    assert people is None
-    return purse
 
 
 def text_of(client: FlaskClient, address: str) -> str:
@@ -160,9 +152,7 @@ def test_staff_move_money_by_hand_and_above_the_limit_a_second_person_agrees(
     assert purse.flask("check").status == 0
 
 
-def test_who_pays_by_invoice_may_pay_one_from_the_wallet_once(
-    purse: Purse, sign_in: SignIn
-) -> None:
+def test_who_pays_by_invoice_may_pay_one_from_the_wallet_once(sign_in: SignIn) -> None:
     with transaction() as session:
         ledger.charge(session, ledger.Bill("INV-7", "gamma", "July", 30_00, 0), by=BY, now_us=1)
         money = ledger.Receipt("gamma", 50_00, "t/g", "Top-up")
@@ -171,7 +161,7 @@ def test_who_pays_by_invoice_may_pay_one_from_the_wallet_once(
     page = text_of(charlie, there)
     assert "In your wallet R50,00" in page
     assert "You pay by invoice" in page
-    form = dict(form_key="one")
+    form = {"form_key": "one"}
 
     first = post(charlie, "/c/gamma/invoices/INV-7/from-wallet", there, **form)
     second = post(charlie, "/c/gamma/invoices/INV-7/from-wallet", there, **form)
@@ -212,5 +202,5 @@ def test_programs_read_a_wallet_and_its_entries_page_by_page(purse: Purse) -> No
     assert ask("/entries?limit=0").status_code == 400
     assert ask("", other).status_code == 403
     assert ask("?customer=alpha", theirs).status_code == 403
-    paths = client.get("/api/v1/openapi.json").json["paths"]
-    assert {"/api/v1/wallet", "/api/v1/wallet/entries"} <= paths.keys()
+    specified = client.get("/api/v1/openapi.json").get_data(as_text=True)
+    assert '"/api/v1/wallet/entries"' in specified
