@@ -18,9 +18,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-SIGN_IN = ("dcx", "a p@ss/word")
-
 from tests.support.servers import free_port
+
+SIGN_IN = ("dcx", "a p@ss/word")
 
 
 @dataclass
