@@ -1,12 +1,14 @@
-"""Applications for tests: each is one of its own, but templates are compiled once."""
+"""Applications for tests: each is one of its own, but what it compiles is compiled once."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import CodeType
+from typing import ClassVar
 
 from apiflask import APIFlask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
+from werkzeug.routing import Rule
 
 from dcx.factory import create_app
 from dcx.settings import Settings
@@ -27,7 +29,22 @@ class Compiled(BytecodeCache):
         self._kept[bucket.key, bucket.checksum] = bucket.code
 
 
+class KnownRule(Rule):
+    """A rule of addresses. The code that builds them follows from its words alone, and is most of
+    what it takes to make an application.
+    """
+
+    _builders: ClassVar[dict[object, Callable[..., tuple[str, str]]]] = {}
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:  # noqa: FBT001, FBT002 - werkzeug's
+        words = (self.rule, repr(self.defaults), append_unknown)
+        if words not in self._builders:
+            self._builders[words] = super()._compile_builder(append_unknown)
+        return self._builders[words]
+
+
 COMPILED = Compiled()
+APIFlask.url_rule_class = KnownRule
 
 
 def make_app(settings: Settings) -> APIFlask:
