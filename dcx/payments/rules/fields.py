@@ -53,8 +53,11 @@ def new_reference() -> str:
 
 
 def redacted(body: str) -> str:
-    """A body as it may be kept: without tokens and without anything like a card's number."""
-    plain = _LOOSE_GUID.sub(HIDDEN, _TOKEN.sub(rf"\1{HIDDEN}", body))
+    """A body as it may be kept: without tokens, anything like a card's number, and control signs,
+    which not every database takes.
+    """
+    seen = "".join(sign if sign.isprintable() else HIDDEN for sign in body)
+    plain = _LOOSE_GUID.sub(HIDDEN, _TOKEN.sub(rf"\1{HIDDEN}", seen))
     return _LONG_NUMBER.sub(_unless_no_card, plain)
 
 
