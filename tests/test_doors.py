@@ -22,7 +22,7 @@ DOORS = {
         "accounts.begin", "accounts.bye", "accounts.callback", "accounts.code", "accounts.enter",
         "accounts.enter_code", "accounts.forgot", "accounts.invitation", "accounts.reset",
         "accounts.set_password", "accounts.signin", "accounts.signout", "accounts.theme",
-        "journal.alive", "journal.ready", "openapi.spec",
+        "journal.alive", "journal.ready", "openapi.spec", "payments.notify", "payments.returned",
     },
     "signed in": {
         "accounts.accept", "accounts.ask_access", "accounts.change_password",
@@ -34,8 +34,8 @@ DOORS = {
     "staff": {
         "accounts.customer_people", "accounts.everybody", "accounts.keys", "accounts.one_person",
         "billing.draft", "billing.invoices", "dashboard.customer", "dashboard.customers",
-        "journal.jobs", "metering.home", "payments.reconcile", "payments.settlement_file",
-        "pricing.books", "pricing.version",
+        "journal.jobs", "metering.home", "payments.every", "payments.one", "payments.reconcile",
+        "payments.refunds", "payments.settlement_file", "pricing.books", "pricing.version",
     },
     "billing": {
         "accounts.add_customer", "accounts.add_domain", "accounts.change_details",
@@ -44,9 +44,10 @@ DOORS = {
         "accounts.new_customer", "accounts.remove_domain", "accounts.withdraw_for",
         "billing.issue", "billing.preview", "metering.accept", "metering.add_source",
         "metering.new_source", "metering.run", "metering.settle", "payments.add_settlement_file",
-        "payments.note_difference", "payments.settle_difference", "payments.take_difference",
-        "pricing.date_vat", "pricing.new", "pricing.publish", "pricing.try_out",
-        "pricing.withdraw_vat",
+        "payments.ask_again", "payments.ask_refund", "payments.decide_refund",
+        "payments.note_difference", "payments.refund_page", "payments.settle_difference",
+        "payments.take_difference", "pricing.date_vat", "pricing.new", "pricing.publish",
+        "pricing.try_out", "pricing.withdraw_vat",
     },
     "admin": {
         "accounts.change_staff_role", "accounts.close_person", "accounts.make_key",
@@ -58,13 +59,20 @@ DOORS = {
     "customer": {
         "accounts.customer_keys", "accounts.members", "dashboard.customer_home",
         "dashboard.customer_invoices", "dashboard.raw_log", "dashboard.resource",
-        "dashboard.resources", "dashboard.usage",
+        "dashboard.resources", "dashboard.usage", "payments.own", "payments.result",
     },
     "owner": {
         "accounts.change_member", "accounts.invite", "accounts.make_customer_key",
-        "accounts.revoke_customer_key", "accounts.withdraw",
+        "accounts.revoke_customer_key", "accounts.withdraw", "payments.ask_delete_card",
+        "payments.begin_pay", "payments.begin_top_up", "payments.go", "payments.pay",
+        "payments.top_up",
+        "payments.cards", "payments.default_card", "payments.delete_card", "payments.rename_card",
     },
     "scope metering:read": {"metering_api.runs", "metering_api.usage"},
+    "scope payments:write": {
+        "cards_api.delete_card", "payments_api.begin_payment", "payments_api.payment",
+    },
+    "scope wallet:read": {"cards_api.cards"},
     "scope metering:write": {"metering_api.send_disk_logs", "metering_api.send_vm_logs"},
 }  # fmt: skip
 OF = {endpoint: door for door, endpoints in DOORS.items() for endpoint in endpoints}

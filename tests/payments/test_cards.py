@@ -19,7 +19,7 @@ from dcx.repository.session import reading, transaction
 from dcx.settings import Settings
 from tests.conftest import SignIn
 from tests.support.gateway import MASTERCARD, VISA, SimulatedGateway
-from tests.support.kept_cards import ALICE, Clock, desk, now_us, paid
+from tests.support.kept_cards import ALICE, Clock, audited, desk, now_us, paid
 
 ZONE = ZoneInfo("Africa/Johannesburg")
 THIS_MONTH = month_name(now_us(), ZONE)
@@ -92,6 +92,10 @@ def test_an_owner_names_chooses_and_deletes_cards(
     assert [(card.last4, card.is_default) for card in listed()] == [("0002", True)]
     assert client.get(f"{at}/delete").status_code == 404
     assert client.post(f"{at}/default").status_code == 404
+    assert [deed for deed in audited() if deed.startswith("card ")] == [
+        "card renamed: MasterCard ending 0015", "card made default: MasterCard ending 0015",
+        "card deleted: MasterCard ending 0015",
+    ]  # fmt: skip
 
 
 # Scenario 35: another customer's card is not there, whatever one does with its id.
@@ -238,6 +242,7 @@ def test_a_card_that_the_gateway_lost_is_buried_and_not_told_of(
     assert counts == {"reminded": 0, "dead": 1}
     assert listed() == []
     assert (rows()[0].state, rows()[0].token) == ("dead", None)
+    assert audited()[-1] == "card no longer taken: Visa ending 0002"
 
 
 # Scenario 8: paying with a saved card sends its token and asks for nothing to be kept.

@@ -23,7 +23,7 @@ from dcx.wallet import service as wallet
 from tests.conftest import SignIn
 from tests.support.counts import count
 from tests.support.gateway import SimulatedGateway
-from tests.support.kept_cards import ALICE, Clock, desk, now_us, paid
+from tests.support.kept_cards import ALICE, Clock, audited, desk, now_us, paid
 
 SAM, ADA = Actor("sam@dcx.example"), Actor("ada@dcx.example")
 NEVER = 10**12
@@ -266,6 +266,9 @@ def test_a_large_refund_waits_for_somebody_else(
     assert money() == (5000, 10000, 0), "what was declined is the customer's again"
     assert send(app, clock) == {"done": 2}
     assert "On their way" not in sue.get("/refunds").get_data(as_text=True)
+    assert [deed.partition(":")[0] for deed in audited() if deed.startswith("refund ")] == [
+        *["refund asked for"] * 3, "refund approved", "refund declined",
+    ]  # fmt: skip
 
 
 def _after(client: object, key: str) -> str:

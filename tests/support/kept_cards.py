@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from flask import current_app
 
+from dcx.journal import service as journal
 from dcx.kit.actors import Actor
 from dcx.kit.periods import to_us
 from dcx.payments import service as payments
@@ -59,3 +60,10 @@ def paid(
     gateway.pay(request, keep or VISA, expires=expires)
     assert payments.ask(key, desk(), by=ALICE, now_us=now_us()).state == "paid"
     return key
+
+
+def audited() -> list[str]:
+    """What is on record: each action and its subject, oldest first."""
+    with reading() as session:
+        rows = journal.entries(session, journal.Wanted(), limit=1000).rows
+    return [f"{entry.action}: {entry.subject}" for entry in rows][::-1]
