@@ -201,9 +201,8 @@ def test_every_door_of_staff_that_changes_something_is_tried_here(app: APIFlask)
         and door_of(app, rule.endpoint) in {"staff", "billing", "admin"}
     }
 
-    elsewhere = {"notifications.again", "notifications.lift"}  # tests/notifications/test_pages.py
     elsewhere = {
-        "notifications.again",  # tests/notifications/test_pages.py
+        "notifications.again", "notifications.lift",  # tests/notifications/test_pages.py
         "payments.ask_again",  # tests/payments/test_pages.py
         "payments.ask_refund", "payments.decide_refund",  # tests/payments/test_refunds.py
     }  # fmt: skip

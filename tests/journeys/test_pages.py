@@ -21,7 +21,8 @@ STAFF_PAGES = [
     "/invoices/INV-000001?line=1", "/jobs", "/audit", "/audit?q=cust-07", "/audit?q=nobody+at+all",
     "/mails", "/mails?q=nobody+at+all", "/people", "/people?q=nobody+at+all", "/keys", "/me",
     "/customers/cust-00/people", "/me/second-factor", "/search?q=karoo", "/c/cust-00/",
-    "/no/such/page", "/customers?sort=name", "/invoices?sort=-total", "/invoices/issue",
+    "/no/such/page", "/payments/reconciliation", "/payments/reconciliation?q=zzz",
+    "/customers?sort=name", "/invoices?sort=-total", "/invoices/issue",
     f"{DRAFT}?line=1", "/payments", "/payments?q=nobody+at+all", "/mails/kinds",
     "/mails/kinds/invoice_issued", "/customers/cust-00/details",
 ]  # fmt: skip

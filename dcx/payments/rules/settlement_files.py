@@ -10,7 +10,7 @@ from datetime import date
 from dcx.kit.words import counted
 from dcx.payments.errors import FileRefusedError
 
-MOST_BYTES, MOST_LINES = 2 * 1024 * 1024, 5_000
+MOST_BYTES, MOST_LINES = 2 * 1024 * 1024, 500
 LONGEST_TEXT = 80
 COLUMNS = {
     "reference": ("reference", "merchantreference", "ref"),
