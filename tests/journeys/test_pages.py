@@ -23,6 +23,7 @@ STAFF_PAGES = [
     "/customers/cust-00/people", "/me/second-factor", "/search?q=karoo", "/c/cust-00/",
     "/no/such/page", "/customers?sort=name", "/invoices?sort=-total", "/invoices/issue",
     f"{DRAFT}?line=1", "/payments", "/payments?q=nobody+at+all",
+    "/c/cust-03/wallet", "/c/cust-00/wallet", "/c/cust-09/wallet", "/adjustments",
 ]  # fmt: skip
 CUSTOMER_PAGES = [
     "/c/cust-00/payments", "/c/cust-00/wallet/top-up", "/c/cust-00/invoices/INV-000001/pay",
