@@ -149,3 +149,18 @@ def test_the_example_of_a_mapping_is_one() -> None:
 
     assert (mapped.table, mapped.growing, mapped.overlap) == ("audit.instance_events", "id", 500)
     assert mapped.constants == {"region": "jnb-1"}
+
+
+SCENARIO = re.compile(r"^\| (\d+) \| [^|]+ \| ([^|]*) \|$", re.MULTILINE)
+
+
+def test_every_scenario_of_payments_is_listed_and_every_test_that_is_named_exists() -> None:
+    rows = SCENARIO.findall((ROOT / "docs/payments.md").read_text())
+    named = [each for _, tests in rows for each in re.findall(r"`([\w.]+)::(\w+)`", tests)]
+
+    assert [int(number) for number, _ in rows] == list(range(1, 57))
+    assert [
+        name
+        for file, name in named
+        if f"def {name}(" not in (ROOT / "tests/payments" / file).read_text()
+    ] == []
