@@ -25,7 +25,8 @@ def prepay(desk: Desk, start_us: int, *, by: Actor, now_us: int) -> None:
         days = DAYS_LEFT.get(each.customer.key)
         if days is None:
             continue
-        need = max(each.unbilled_cents + round(each.runway.daily_cents * days), ROUND_CENTS * 2)
+        whole = each.unbilled_cents + round(each.runway.daily_cents * days)
+        need = max(whole // ROUND_CENTS, 2) * ROUND_CENTS
         first = need * 3 // 4 // ROUND_CENTS * ROUND_CENTS
         lately_us = max(now_us - RECENT_DAYS * DAY_US, start_us + DAY_US)
         parts = ((first, start_us + DAY_US // 2), (need - first, lately_us))

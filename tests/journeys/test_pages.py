@@ -24,7 +24,8 @@ STAFF_PAGES = [
     "/no/such/page", "/payments/reconciliation", "/payments/reconciliation?q=zzz",
     "/customers?sort=name", "/invoices?sort=-total", "/invoices/issue",
     f"{DRAFT}?line=1", "/payments", "/payments?q=nobody+at+all", "/mails/kinds",
-    "/mails/kinds/invoice_issued", "/customers/cust-00/details",
+    "/mails/kinds/invoice_issued", "/customers/cust-00/details", "/c/cust-03/wallet",
+    "/c/cust-00/wallet", "/c/cust-09/wallet", "/adjustments",
 ]  # fmt: skip
 CUSTOMER_PAGES = [
     "/c/cust-00/payments", "/c/cust-00/wallet/top-up", "/c/cust-00/invoices/INV-000001/pay",
