@@ -17,7 +17,7 @@ from tests.support.html import Checked
 from tests.support.leaks import card_numbers, columns, leaks
 from tests.support.shop import ALICE, Shop, opened_shop
 
-KEY, HOSTS_PASSWORD = "Kq7ZtW3mXv9LbR2c", "pH8sNd4JfUy6GwEa"
+KEY, HOSTS_PASSWORD = "Kq7ZtW3mXv9LbR2c", "pH8sNd4JfUy6GwEa"  # pragma: allowlist secret
 PEOPLE = ("alice@dcx.example", "ada@dcx.example")
 
 

@@ -11,7 +11,7 @@ from dcx.settings import Gateway
 from tests.support.canned import Canned, envelope, fields, serve_canned
 from tests.support.servers import free_port
 
-PASSWORD = "the password of the desk"  # noqa: S105
+PASSWORD = "the password of the desk"  # noqa: S105  # pragma: allowlist secret
 GATEWAY = Gateway.read({"DCX_PAYGATE_ID": "10011000001", "DCX_PAYHOST_PASSWORD": PASSWORD})
 TOKEN = "c36a13e8-65a0-49fd-a12f-05fe78bf9eaa"  # noqa: S105
 APPROVED = fields(
