@@ -116,7 +116,7 @@ def test_what_goes_back_is_held_then_booked_and_never_more_than_was_paid(
         "We sent R40,00 back", "We sent R110,00 back",
     ]  # fmt: skip
     assert booked is not None
-    assert {leg.kind: leg.cents for leg in booked.legs} == {"wallet": -4000, "clearing": 4000}
+    assert {leg.kind: leg.cents for leg in booked.legs} == {"held": -4000, "clearing": 4000}
 
 
 def test_money_that_was_spent_meanwhile_cannot_go_back(payment: str) -> None:

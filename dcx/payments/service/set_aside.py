@@ -11,7 +11,7 @@ from dcx.payments.errors import RefundRefusedError
 from dcx.payments.models import Payment, Refund
 from dcx.payments.service.settle import source_of
 from dcx.wallet import service as wallet
-from dcx.wallet.service import Held, Leg, Posting
+from dcx.wallet.service import Held, Sent
 
 
 def set_aside(
@@ -60,17 +60,13 @@ def book_sent(
     session: Session, payment: Payment, refund: Refund, *, by: Actor, now_us: int
 ) -> None:
     """The gateway confirmed it: the money leaves the books, once, under `refund/KEY`."""
-    wallet.lock(session, payment.customer, now_us=now_us)
-    cents = from_wallet(session, refund.key)
-    give_back(session, refund, by=by, now_us=now_us)
-    legs = (
-        Leg(wallet.WALLET, -cents),
-        Leg(wallet.RECEIVABLE, cents - refund.amount_cents, document=payment.document),
-        Leg(wallet.CLEARING, refund.amount_cents, document=payment.document),
-    )
-    words = f"Refund of {payment.reference}"
-    posting = Posting("refund", _source(refund.key), payment.customer, words, legs)
-    wallet.book(session, posting, by=by, now_us=now_us)
+    source, words = _source(refund.key), f"Refund of {payment.reference}"
+    money = Sent(payment.customer, refund.amount_cents, source, words, payment.document)
+    held = wallet.hold_for(session, source)
+    if held:
+        wallet.send_held(session, held.key, money, by=by, now_us=now_us)
+    else:
+        wallet.send_back(session, money, by=by, now_us=now_us)
 
 
 def _source(key: str) -> str:
