@@ -111,4 +111,5 @@ class Till:
     def audited(self) -> list[str]:
         with reading() as session:
             rows = journal.entries(session, journal.Wanted(), limit=100).rows
-        return [f"{entry.who}: {entry.action}" for entry in rows][::-1]
+        done = [entry for entry in rows[::-1] if entry.action != "signed in"]
+        return [f"{entry.who}: {entry.action}" for entry in done]

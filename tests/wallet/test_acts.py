@@ -146,19 +146,19 @@ TAMPERED = {
         "wallet of alpha: its balance is 3.99, its entries sum to 4.00"
     ],
     "UPDATE ledger_entry SET balance_cents = 7 WHERE balance_cents = 1000": [
-        "booking payment/1: its entry in the wallet of alpha says a balance of 0.07, the entries"
+        "booking eft/1: its entry in the wallet of alpha says a balance of 0.07, the entries"
         " up to it sum to 10.00"
     ],
     "UPDATE ledger_entry SET amount_cents = -999 WHERE amount_cents = -1000": [
-        "booking payment/1: its entries sum to 0.01, not to zero"
+        "booking eft/1: its entries sum to 0.01, not to zero"
     ],
     "UPDATE hold SET state = 'released'": [
         "held of alpha: 6.00 is there, its open holds sum to 0.00"
     ],
     "UPDATE hold SET amount_cents = 700": ["held of alpha: 6.00 is there", "it was not booked"],
     "DELETE FROM credit": ["its account and what was given do not belong together"],
-    "UPDATE booking SET customer = 'gamma' WHERE source = 'payment/1'": [
-        "booking payment/1: it moved money of alpha, whose it is not"
+    "UPDATE booking SET customer = 'gamma' WHERE source = 'eft/1'": [
+        "booking eft/1: it moved money of alpha, whose it is not"
     ],
     "UPDATE ledger_entry SET balance_cents = -100 WHERE amount_cents = -600": [
         "it took the wallet of alpha to -1.00"
@@ -169,7 +169,7 @@ TAMPERED = {
 
 
 def test_whatever_is_changed_behind_the_ledgers_back_is_named(flask: Flask) -> None:
-    pay_in("alpha", 1_000, "payment/1")
+    pay_in("alpha", 1_000, "eft/1")
     set_aside("alpha", 600, "order/1")
     give("alpha", 50, "gift/1")
     bill("alpha", "INV-1", 100)
