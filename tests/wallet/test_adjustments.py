@@ -146,7 +146,7 @@ def test_a_write_off_gives_up_no_more_than_was_agreed_to() -> None:
     with transaction() as session:
         asked = ask(session, "write_off", 0, document="INV-1")
         wallet.take_back(
-            session, "payment/1", source="payment/1/back", words="Voided", by=SAM, now_us=55
+            session, wallet.Undoing("payment/1", "payment/1/back", "Voided"), by=SAM, now_us=55
         )
 
     with transaction() as session:

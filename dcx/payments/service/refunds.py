@@ -21,7 +21,7 @@ from dcx.payments.rules.fields import new_reference
 from dcx.payments.rules.states import PAID
 from dcx.payments.service.set_aside import from_wallet, give_back, set_aside
 
-LONGEST_REASON = 200
+LONGEST_REASON, LONGEST_KEY = 200, 64
 RECENT_US = 30 * 24 * 3_600 * SECOND_US
 
 
@@ -50,6 +50,7 @@ def ask_refund(
         raise UnknownPaymentError("This page does not exist, or it is not yours to see.")
     known = repository.by_form(wanted.form_key)
     if known is not None:
+        _require_same(known, payment, wanted)
         return known.key
     live = [row for row in repository.of_payment(payment.id) if row.state not in DEAD]
     gone = sum(row.amount_cents for row in live)
@@ -64,9 +65,18 @@ def ask_refund(
     return refund.key
 
 
+def _require_same(known: Refund, payment: Payment, wanted: Wanted) -> None:
+    if (known.payment_id, known.amount_cents) != (payment.id, wanted.cents):
+        raise RefundRefusedError(
+            "This form was sent before, for another refund. Open it anew and send it once."
+        )
+
+
 def _require_sound(payment: Payment, wanted: Wanted, gone: int) -> str:
     """The reason in one line; RefundRefusedError says what is wrong."""
     reason = " ".join(wanted.reason.split())
+    if not 0 < len(wanted.form_key) <= LONGEST_KEY:
+        raise RefundRefusedError("This form has gone stale. Reload the page.")
     if payment.state != PAID:
         raise RefundRefusedError("Only what was paid can be sent back.")
     if not reason or len(reason) > LONGEST_REASON:
