@@ -14,10 +14,11 @@ from dcx.payments.jobs.refunds import send_refunds
 from dcx.payments.models import Payment
 from dcx.payments.service import reconciliation, sending
 from dcx.payments.service import refunds as service
-from dcx.payments.service.refunds import Wanted
+from dcx.payments.service.refunds import RefundLine, Wanted
 from dcx.payments.service.sending import Errand
 from dcx.repository.session import engine_of, reading, transaction
 from dcx.wallet import service as wallet
+from tests.conftest import Statements
 from tests.support.gateway import SimulatedGateway
 from tests.support.kept_cards import ALICE, Clock, desk, now_us, paid
 
@@ -189,3 +190,20 @@ def test_a_refund_is_confirmed_while_somebody_asks_for_another(
 
     assert faults == []
     assert states(payment) == ["done"]
+
+
+@pytest.mark.usefixtures("clock")
+def test_many_refunds_are_read_in_as_many_statements_as_few(
+    gateway: SimulatedGateway, statements: Statements
+) -> None:
+    payment, costs = paid(gateway, 15000, "top-up"), []
+    lines: list[RefundLine] = []
+    for number in range(6):
+        ask(payment, 100, f"form {number}")
+        statements.seen.clear()
+        with reading() as session:
+            lines = [*service.open_refunds(session), *service.refunds_of(session, payment).lines]
+        costs.append(statements.count)
+
+    assert len(set(costs)) == 1
+    assert {line.wallet_cents for line in lines} == {100}

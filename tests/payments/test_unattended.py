@@ -151,6 +151,9 @@ def test_staff_who_ask_about_a_charge_have_it_asked_about_where_it_is_known(
     assert (stands(key), balance()) == ("paid", KEPT + 50000)
     ask(key, desk(), by=CLOCK, now_us=clock())
     assert ask_about_charges(house, desk(), clock=clock) == {"asked": 0}
+    with transaction() as session:
+        session.query(Payment).filter_by(key=key).one().state = "reversed"
+    assert stands(key) == "declined", "what was taken back waits for nothing more"
 
 
 # Scenario 50: killed between any two steps; whoever comes next asks first.

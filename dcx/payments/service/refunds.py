@@ -179,7 +179,8 @@ def refunds_of(session: Session, payment_key: str) -> Refundable:
     rows = repository.of_payment(payment.id)
     gone = sum(row.amount_cents for row in rows if row.state not in DEAD)
     left = payment.amount_cents - gone if payment.state == PAID else 0
-    lines = [_line(session, row, payment) for row in rows]
+    held = from_wallet(session, rows)
+    lines = [_line(row, payment, held[row.key]) for row in rows]
     return Refundable(
         payment.key, payment.reference, payment.customer, payment.document,
         payment.amount_cents, left, lines,
@@ -213,12 +214,13 @@ def count_open(session: Session) -> int:
 
 def _lines(session: Session, states: tuple[str, ...], *, since_us: int = 0) -> list[RefundLine]:
     rows = RefundRepository(session).in_states(states, since_us=since_us)
-    return [_line(session, refund, payment) for refund, payment in rows]
+    held = from_wallet(session, [refund for refund, _ in rows])
+    return [_line(refund, payment, held[refund.key]) for refund, payment in rows]
 
 
-def _line(session: Session, row: Refund, payment: Payment) -> RefundLine:
+def _line(row: Refund, payment: Payment, wallet_cents: int) -> RefundLine:
     return RefundLine(
         row.key, payment.key, payment.reference, payment.customer, row.amount_cents,
-        from_wallet(session, row.key), payment.document, row.reason, row.state, row.words,
+        wallet_cents, payment.document, row.reason, row.state, row.words,
         row.asked_by, row.decided_by, row.created_us, row.ended_us, row.tries, row.next_try_us,
     )  # fmt: skip

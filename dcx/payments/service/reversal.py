@@ -22,7 +22,7 @@ def take_back(session: Session, payment: Payment, *, now_us: int) -> None:
         if refund.state in UNSENT:
             _call_off(session, payment, refund, now_us)
     live = [row for row in repository.of_payment(payment.id) if row.state not in DEAD]
-    of_wallet = sum(from_wallet(session, row.key) for row in live)
+    of_wallet = sum(from_wallet(session, live).values())
     source = source_of(payment.key)
     undoing = wallet.Undoing(
         source, f"{source}/reversed", f"Taken back by the gateway, {payment.reference}",

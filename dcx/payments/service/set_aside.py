@@ -29,7 +29,7 @@ def set_aside(
     booked = wallet.find_booking(session, source_of(payment.key))
     if booked is None:
         raise RefundRefusedError("This payment is not in the ledger: nothing can go back for it.")
-    taken = sum(from_wallet(session, row.key) for row in live)
+    taken = sum(from_wallet(session, live).values())
     kept = sum(leg.cents for leg in booked.legs if leg.kind == wallet.WALLET)
     cents = min(refund.amount_cents, max(kept - taken, 0))
     if not cents:
@@ -45,10 +45,11 @@ def set_aside(
         ) from error
 
 
-def from_wallet(session: Session, key: str) -> int:
-    """The cents of a refund that come, or came, out of the wallet."""
-    held = wallet.hold_for(session, refund_source(key))
-    return held.cents if held else 0
+def from_wallet(session: Session, refunds: Iterable[Refund]) -> dict[str, int]:
+    """The cents of each of these refunds, by key, that come, or came, out of the wallet."""
+    keys = [refund.key for refund in refunds]
+    held = wallet.held_for(session, [refund_source(key) for key in keys])
+    return {key: held.get(refund_source(key), 0) for key in keys}
 
 
 def give_back(session: Session, refund: Refund, *, by: Actor, now_us: int) -> None:

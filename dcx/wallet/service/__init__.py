@@ -47,6 +47,7 @@ from dcx.wallet.service.credits import (
 from dcx.wallet.service.holds import (
     Held,
     HeldMoney,
+    held_for,
     hold,
     hold_for,
     holds_of,
@@ -75,7 +76,7 @@ __all__ = [
     "adjustments_of", "ask", "balance_at", "balances", "balances_of", "book", "breaches", "came_in",
     "changes", "charge", "charged", "credits_of", "decide", "entries", "entry_page",
     "every_adjustment", "every_credit_of", "every_entry", "expire_credits", "find_booking",
-    "give_credit", "hold", "hold_for", "holds_of", "lock", "owed", "owed_by", "owing", "receive",
-    "release", "send_back", "send_held", "settle_from_wallet", "statement", "take_back", "use",
-    "waiting", "write_off",
+    "give_credit", "held_for", "hold", "hold_for", "holds_of", "lock", "owed", "owed_by", "owing",
+    "receive", "release", "send_back", "send_held", "settle_from_wallet", "statement", "take_back",
+    "use", "waiting", "write_off",
 ]  # fmt: skip
