@@ -55,7 +55,8 @@ def _send_mail() -> dict[str, Any]:
 
 def _reconcile() -> dict[str, Any]:
     settings = current_app.config["DCX"]
-    return reconcile.reconcile(Till.of(settings, current_app.config["VAULT"]), settings.zone)
+    till = Till.of(settings, current_app.config["VAULT"])
+    return reconcile.reconcile(till, settings.zone, gateway=settings.gateway)
 
 
 def _look_after_wallets() -> dict[str, Any]:

@@ -4,6 +4,7 @@ answer.
 
 from dataclasses import replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from apiflask import APIFlask
@@ -14,6 +15,7 @@ from dcx.notifications.models import Mail
 from dcx.payments.errors import CardRefusedError, UnattendedRefusedError, UnknownCardError
 from dcx.payments.jobs.charges import ask_about_charges
 from dcx.payments.jobs.poll import poll
+from dcx.payments.jobs.reconcile import reconcile
 from dcx.payments.models import Payment
 from dcx.payments.payhost import Order, PayHost, Person
 from dcx.payments.service import ask, breaches
@@ -154,6 +156,22 @@ def test_staff_who_ask_about_a_charge_have_it_asked_about_where_it_is_known(
     with transaction() as session:
         session.query(Payment).filter_by(key=key).one().state = "reversed"
     assert stands(key) == "declined", "what was taken back waits for nothing more"
+
+
+# Scenario 20: nobody tells of it, so it is asked about.
+def test_a_charge_that_was_taken_back_is_found_by_reconciliation(
+    house: Gateway, gateway: SimulatedGateway, clock: Clock
+) -> None:
+    good, voided = charge(house, clock), charge(house, clock, form_key="automatic/2")
+    with reading() as session:
+        gateway.void_charge(session.query(Payment).filter_by(key=voided).one().reference)
+
+    counts = reconcile(desk(), ZoneInfo("UTC"), gateway=house, clock=clock)
+
+    assert (counts["asked"], counts["settled"]) == (3, 1)
+    assert (state(good), state(voided)) == ("paid", "reversed")
+    assert balance() == KEPT + 50000
+    assert reconcile(desk(), ZoneInfo("UTC"), gateway=house, clock=clock)["asked"] == 0
 
 
 # Scenario 50: killed between any two steps; whoever comes next asks first.

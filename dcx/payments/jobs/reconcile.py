@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -12,16 +13,22 @@ from dcx.payments.errors import GatewayRefusedError, GatewaySilentError
 from dcx.payments.rules import Answer
 from dcx.payments.service import Desk, reconciliation, settle, settlements
 from dcx.payments.service.reconciliation import Asked
+from dcx.payments.service.unattended import query_unattended
 from dcx.repository.session import reading, transaction
+from dcx.settings import Gateway
 
 MOST_AT_ONCE, PIECE, PATIENCE = 2_000, 100, 3
 UNKNOWN_THERE = "NO_TRANS_DATA"
 Clock = Callable[[], int]
 
 
-def reconcile(desk: Desk, zone: ZoneInfo, *, clock: Clock | None = None) -> dict[str, int]:
+def reconcile(
+    desk: Desk, zone: ZoneInfo, *, gateway: Gateway | None = None, clock: Clock | None = None
+) -> dict[str, int]:
     """Compare payments with the ledger, with settlement files and with the gateway; count those
     asked about, settled by the answer, differing and unanswered.
+
+    Charges that nobody sat before are asked about where `gateway` has a password for PayHost.
 
     Safe to repeat, to end at any point and to run beside itself. A payment of the last 7 days is
     asked about once a day; those that the gateway gave no answer on are asked about by the next
@@ -35,7 +42,7 @@ def reconcile(desk: Desk, zone: ZoneInfo, *, clock: Clock | None = None) -> dict
     counts["differ"] = found
     turns = Turns()
     if desk.gateway.is_on:
-        _ask_all(desk, counts, turns, now)
+        _ask_all(_Door(desk, gateway), counts, turns, now)
     turns.end()
     if counts["unanswered"]:
         raise GatewaySilentError(
@@ -45,12 +52,14 @@ def reconcile(desk: Desk, zone: ZoneInfo, *, clock: Clock | None = None) -> dict
     return counts
 
 
-def _ask_all(desk: Desk, counts: Counter[str], turns: Turns, now: Clock) -> None:
+def _ask_all(door: "_Door", counts: Counter[str], turns: Turns, now: Clock) -> None:
     """Until all are asked about, or the gateway is silent several times over."""
     silences = 0
     for payment in _to_ask(now):
+        if payment.is_unattended and not door.has_password:
+            continue
         try:
-            told = _query(desk, payment)
+            told = door.query(payment)
         except (GatewaySilentError, GatewayRefusedError) as error:
             counts["unanswered"] += 1
             silences += type(error) is GatewaySilentError
@@ -60,7 +69,7 @@ def _ask_all(desk: Desk, counts: Counter[str], turns: Turns, now: Clock) -> None
         silences = 0
         counts["asked"] += 1
         with turns.one():
-            _compare(desk, payment, told, counts, now)
+            _compare(door.desk, payment, told, counts, now)
 
 
 def _to_ask(now: Clock) -> Iterator[Asked]:
@@ -74,14 +83,27 @@ def _to_ask(now: Clock) -> Iterator[Asked]:
         after, count = piece[-1].id, count + len(piece)
 
 
-def _query(desk: Desk, payment: Asked) -> Answer | None:
-    """The gateway's answer; None where it says that it knows no such payment."""
-    try:
-        return desk.gateway.query(payment.pay_request_id, payment.reference)
-    except GatewayRefusedError as refusal:
-        if refusal.code == UNKNOWN_THERE:
-            return None
-        raise
+@dataclass(frozen=True, slots=True)
+class _Door:
+    """Where the gateway is asked: PayWeb3, or PayHost for what has no request."""
+
+    desk: Desk
+    gateway: Gateway | None
+
+    @property
+    def has_password(self) -> bool:
+        return self.gateway is not None and bool(self.gateway.payhost_password)
+
+    def query(self, payment: Asked) -> Answer | None:
+        """The gateway's answer; None where it says that it knows no such payment."""
+        if payment.is_unattended and self.gateway:
+            return query_unattended(self.gateway, payment.reference)
+        try:
+            return self.desk.gateway.query(payment.pay_request_id, payment.reference)
+        except GatewayRefusedError as refusal:
+            if refusal.code == UNKNOWN_THERE:
+                return None
+            raise
 
 
 def _compare(

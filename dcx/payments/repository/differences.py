@@ -122,7 +122,8 @@ class DifferenceRepository(Repository):
         never = Payment.gateway_us.is_(None)
         query = (
             select(Payment)
-            .where(Payment.id > after, Payment.pay_request_id.is_not(None))
+            .where(Payment.id > after)
+            .where(or_(Payment.pay_request_id.is_not(None), Payment.is_unattended))
             .where(or_(never, Payment.gateway_us < asked_before_us))
             .where(or_(_moved_us() >= recent_us, never & (Payment.created_us >= oldest_us)))
         )

@@ -28,7 +28,9 @@ RECENT_US, OLDEST_US, AGAIN_US = 7 * DAY_US, 180 * DAY_US, 23 * HOUR_US
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A payment that the gateway is asked about, as it stands with us before that."""
+    """A payment that the gateway is asked about, as it stands with us before that. Charges that
+    nobody sat before (`is_unattended`) have no request, and are known to PayHost alone.
+    """
 
     id: int
     key: str
@@ -38,6 +40,7 @@ class Asked:
     state: str
     cents: int
     currency: str
+    is_unattended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,7 @@ def asked(session: Session, payment: int) -> Asked:
 def _asked(row: Payment) -> Asked:
     return Asked(
         row.id, row.key, row.reference, row.pay_request_id or "", row.customer, row.state,
-        row.amount_cents, row.currency,
+        row.amount_cents, row.currency, row.is_unattended,
     )  # fmt: skip
 
 

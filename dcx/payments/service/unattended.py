@@ -202,6 +202,13 @@ def ask_unattended(gateway: Gateway, key: str, desk: Desk, *, by: Actor, clock: 
         _write(key, UNKNOWN, "The gateway does not know it yet", "", clock())
 
 
+def query_unattended(gateway: Gateway, reference: str) -> Answer | None:
+    """What the gateway says of a charge now; None where it knows none. Nothing is written."""
+    found = PayHost(gateway).query(order_id=reference)
+    own = [each for each in found if each.reference == reference and each.kind != "Refund"]
+    return _answer(min(own, key=_weight)) if own else None
+
+
 def _turn(session: Session, key: str, now_us: int) -> tuple[str, bool] | None:
     """(reference, has it failed if the gateway never heard of it?) where it is ours to ask."""
     payments = PaymentRepository(session)
