@@ -253,6 +253,12 @@ def _rows() -> dict[str, str]:
     return found
 
 
+def test_an_address_that_no_database_takes_is_refused_at_the_door(sign_in: SignIn) -> None:
+    ada = sign_in("ada")
+    for path in ("/payments?q=a%00b", "/mails?q=%00", "/payments/a%00b", "/invoices/%00"):
+        assert ada.get(path).status_code == 400, path
+
+
 def test_a_cookie_copied_before_signing_out_is_dead(app: APIFlask, sign_in: SignIn) -> None:
     client = sign_in("alice")
     stolen = client.get_cookie("dcx")

@@ -8,7 +8,7 @@ from flask import Flask, current_app, request
 from flask_login import current_user
 
 from dcx.kit.actors import Actor
-from dcx.kit.errors import NotAllowedError, NotFoundError, NotSignedInError
+from dcx.kit.errors import BadRequestError, NotAllowedError, NotFoundError, NotSignedInError
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -79,7 +79,14 @@ _REFUSALS = {Who.ADMIN: "Only an administrator of the provider may see or do thi
 
 def stand_guard(app: Flask) -> None:
     """Ask at the door before every request."""
+    app.before_request(_require_text)
     app.before_request(_admit)
+
+
+def _require_text() -> None:
+    """An address with a NUL in it means nothing, and not every database takes one."""
+    if "\0" in request.path or b"%00" in request.query_string:
+        raise BadRequestError("This address cannot be read.")
 
 
 def _admit() -> None:
