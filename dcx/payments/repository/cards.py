@@ -31,6 +31,10 @@ class CardRepository(Repository):
     def by_id(self, card_id: int) -> Card | None:
         return self.session.get(Card, card_id)
 
+    def hold(self, card_id: int) -> Card | None:
+        """A card, held until the transaction ends."""
+        return self.session.get(Card, card_id, with_for_update=True, populate_existing=True)
+
     def keep(self, values: Mapping[str, Any]) -> Card:
         """Write a card, or make the one with the same token active again with what is new of it."""
         dialect = sqlite if self.session.get_bind().dialect.name == "sqlite" else postgresql

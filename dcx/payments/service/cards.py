@@ -128,7 +128,7 @@ def ask_delete(session: Session, customer: str, key: str, *, by: Actor, now_us: 
 
 def bury(session: Session, card_id: int, *, now_us: int) -> None:
     """The gateway no longer takes a card: nobody is offered it from now on, and its token goes."""
-    row = CardRepository(session).by_id(card_id)
+    row = CardRepository(session).hold(card_id)
     if row is not None and row.state == "active":
         row.state, row.is_default, row.token, row.ended_us = "dead", False, None, now_us
         journal.record(session, CLOCK, _deed("card no longer taken", row), now_us=now_us)

@@ -35,14 +35,14 @@ def claim_deletion(session: Session, *, now_us: int) -> Deletion | None:
 
 def settle_deleted(session: Session, claimed: Deletion, *, now_us: int) -> None:
     """The gateway forgot it: so does DCX, but for its last digits."""
-    row = CardRepository(session).by_id(claimed.card_id)
+    row = CardRepository(session).hold(claimed.card_id)
     if row is not None and row.state == "deleting":
         row.state, row.token, row.next_try_us, row.ended_us = "deleted", None, None, now_us
 
 
 def settle_late(session: Session, claimed: Deletion, *, now_us: int) -> None:
     """It was in vain: later, and later still, but never given up."""
-    row = CardRepository(session).by_id(claimed.card_id)
+    row = CardRepository(session).hold(claimed.card_id)
     if row is not None and row.state == "deleting":
         wait_s = _WAITS_S[min(claimed.tries, len(_WAITS_S)) - 1]
         row.next_try_us = now_us + wait_s * SECOND_US
