@@ -56,7 +56,6 @@ def _top_up_page(customer: str, sent: Mapping[str, str], faults: Faults) -> str:
     least, most = settings().top_up_least_cents, settings().top_up_most_cents
     with reading() as session:
         cards = offered(session, customer, month=this_month())
-        balance = wallet.balances(session, customer).wallet
     return render(
         "payments/top_up.html",
         "payments/_says.html",
@@ -66,7 +65,6 @@ def _top_up_page(customer: str, sent: Mapping[str, str], faults: Faults) -> str:
         says=_read(sent.get("amount", "")),
         quick=[cents for cents in QUICK_CENTS if least <= cents <= most],
         cards=cards,
-        balance=balance,
         form_key=new_id(),
         is_on=settings().gateway.is_on,
         bank=lines_of(settings().bank_details),
