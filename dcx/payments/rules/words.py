@@ -40,6 +40,16 @@ STATE_WORDS = {
     states.REVERSED: ("bad", "Taken back"),
 }
 """Each state as a badge: its kind and its word."""
+STATUS_WORDS = {
+    "0": "not done",
+    "1": "approved",
+    "2": "declined",
+    "3": "cancelled",
+    "4": "cancelled by the customer",
+    "5": "received",
+    "7": "settlement voided",
+}
+"""PayGate's own words for its TRANSACTION_STATUS, for staff."""
 STEP_WORDS = {
     states.CREATED: "Begun",
     states.REDIRECTED: "At PayGate",
