@@ -23,7 +23,15 @@ from dcx.wallet.service.acts import (
     write_off,
 )
 from dcx.wallet.service.adjustments import Adjustment, Wish, adjustments_of, ask, decide, waiting
-from dcx.wallet.service.balances import Balances, balance_at, balances, balances_of, owed, owing
+from dcx.wallet.service.balances import (
+    Balances,
+    balance_at,
+    balances,
+    balances_of,
+    owed,
+    owing,
+    written_off,
+)
 from dcx.wallet.service.book import book, lock
 from dcx.wallet.service.charged import Charged, charged
 from dcx.wallet.service.check import breaches
@@ -68,4 +76,5 @@ __all__ = [
     "every_credit_of", "every_entry", "expire_credits", "find_booking", "give_credit", "hold",
     "hold_for", "holds_of", "lock", "owed", "owing", "receive", "release", "send_back", "send_held",
     "settle_from_wallet", "statement", "take_back", "use", "waiting", "write_off",
+    "written_off",
 ]  # fmt: skip

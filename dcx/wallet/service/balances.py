@@ -52,6 +52,11 @@ def owed(session: Session, documents: Sequence[str]) -> dict[str, int]:
     return LedgerRepository(session).owed(documents)
 
 
+def written_off(session: Session, documents: Sequence[str]) -> dict[str, int]:
+    """Cents given up of each of these invoices; those of which nothing was are missing."""
+    return LedgerRepository(session).written_off(documents)
+
+
 def owing(session: Session, customer: str) -> list[tuple[str, int]]:
     """(invoice, cents) of what a customer has not settled, oldest first."""
     return [(document, int(cents)) for document, cents in LedgerRepository(session).owing(customer)]
