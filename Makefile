@@ -27,7 +27,7 @@ $(VENV)/.dev: requirements.txt requirements-dev.txt | $(VENV)/.run
 setup: $(VENV)/.run ## Install what running needs: Python packages and front-end files
 	@$(BIN)/python static/fetch.py
 
-DEMO := DCX_DEMO=on DCX_PROVIDER_ADDRESS="$${DCX_PROVIDER_ADDRESS:-1 Jan Smuts Avenue; Johannesburg; 2196}" DCX_PROVIDER_VAT_NUMBER="$${DCX_PROVIDER_VAT_NUMBER:-4999999999}"
+DEMO := DCX_DEMO=on DCX_PROVIDER_ADDRESS="$${DCX_PROVIDER_ADDRESS:-1 Jan Smuts Avenue; Johannesburg; 2196}" DCX_PROVIDER_VAT_NUMBER="$${DCX_PROVIDER_VAT_NUMBER:-4999999999}" DCX_BANK_DETAILS="$${DCX_BANK_DETAILS:-Demo Bank; Highveld Cloud (Pty) Ltd; Account 62000000001; Branch 250001}"
 
 run: setup ## Migrate, load the demo provider once, and serve it on http://127.0.0.1:$(PORT)
 	@mkdir -p instance

@@ -29,7 +29,7 @@ class InvoiceHead(Schema):
     vat = String(required=True)
     total = String(required=True)
     issued_at = DateTime(required=True)
-    state = String(required=True, metadata={"enum": ["open", "part_paid", "paid"]})
+    state = String(required=True, metadata={"enum": ["open", "part_paid", "paid", "written_off"]})
     owed = String(required=True, metadata={"description": "Below zero: owed to the customer."})
 
 

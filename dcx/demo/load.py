@@ -29,6 +29,7 @@ PEOPLE = (
     ("lerato@highveld.example", "Lerato Botha", "staff", "support"),
     ("naledi@karoo.example", "Naledi Mokoena", "cust-00", "owner"),
     ("pieter@stellenzicht.example", "Pieter van Wyk", "zealous", "owner"),
+    ("amahle@ubuntu.example", "Amahle Dlamini", "cust-06", "owner"),
 )
 DEMO = Actor("Demo")
 HYPERVISORS, OPENSTACK = "hypervisors", "openstack"

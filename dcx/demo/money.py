@@ -27,7 +27,7 @@ def prepay(desk: Desk, start_us: int, *, by: Actor, now_us: int) -> None:
             continue
         whole = each.unbilled_cents + round(each.runway.daily_cents * days)
         need = max(whole // ROUND_CENTS, 2) * ROUND_CENTS
-        first = need * 3 // 4 // ROUND_CENTS * ROUND_CENTS
+        first = need * 9 // 10 // ROUND_CENTS * ROUND_CENTS
         lately_us = max(now_us - RECENT_DAYS * DAY_US, start_us + DAY_US)
         parts = ((first, start_us + DAY_US // 2), (need - first, lately_us))
         for place, (cents, at_us) in enumerate(parts, 1):

@@ -164,7 +164,9 @@ class PayGate:
                     if time.monotonic() - began > self._most_s:
                         raise GatewaySilentError("The gateway's answer takes too long.")
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise GatewaySilentError(f"No answer: {type(error).__name__}.") from error
+            raise GatewaySilentError(
+                f"The gateway gave no answer ({type(error).__name__})."
+            ) from error
         if refused := ERROR.fullmatch(body.decode("ascii", "replace")):
             raise GatewayRefusedError(refused[1])
         return self._verified(body)

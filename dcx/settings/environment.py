@@ -52,6 +52,7 @@ class Settings:
     gateway: Gateway
     provider_address: str
     provider_vat_number: str
+    bank_details: str
     top_up_least_cents: int
     top_up_most_cents: int
     second_person_cents: int
@@ -92,6 +93,7 @@ class Settings:
             gateway=Gateway.read(environment),
             provider_address=environment.get("DCX_PROVIDER_ADDRESS", "").strip(),
             provider_vat_number=environment.get("DCX_PROVIDER_VAT_NUMBER", "").strip(),
+            bank_details=environment.get("DCX_BANK_DETAILS", "").strip(),
             top_up_least_cents=cents(environment.get("DCX_TOP_UP_LEAST", "50.00")),
             top_up_most_cents=cents(environment.get("DCX_TOP_UP_MOST", "50000.00")),
             second_person_cents=cents(environment.get("DCX_SECOND_PERSON_FROM", "5000.00")),

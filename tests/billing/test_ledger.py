@@ -78,7 +78,9 @@ def test_pages_and_files_say_how_each_invoice_stands(
     sam, alice = sign_in("sam"), sign_in("alice")
 
     def badges(client: FlaskClient, page: str) -> list[str]:
-        return re.findall(r'class="badge \w+">(Open|Part paid|Paid)<', client.get(page).text)
+        return re.findall(
+            r'class="badge \w+">(Open|Part paid|Paid|Written off)<', client.get(page).text
+        )
 
     assert badges(sam, "/invoices") == ["Part paid", "Open"]
     assert "90,90" in sam.get("/invoices/INV-000002").text
@@ -96,3 +98,7 @@ def test_pages_and_files_say_how_each_invoice_stands(
     assert badges(alice, "/c/alpha/") == ["Paid"]
     assert alice.get("/c/alpha/invoices?as=csv").text.rstrip().endswith("290.90,paid,0.00")
     assert "/pay" not in alice.get("/invoices/INV-000001").text
+    with transaction() as session:
+        wallet.write_off(session, "beta", "INV-000002", source="test/3", by=Actor("Test"), now_us=2)
+    assert badges(sam, "/invoices/INV-000002") == ["Written off"]
+    assert sam.get("/invoices?as=csv").text.splitlines()[1].endswith(",written_off,0.00")

@@ -92,6 +92,7 @@ def test_a_tax_invoice_says_all_that_the_law_asks_for(app: APIFlask, site: Site)
         note="",
         sums=[("Total without VAT", "R252,96"), ("VAT 15 % of R252,96", "R37,94")],
         total=("Total with VAT (ZAR)", "R290,90"),
+        bank=[],
         foot="Each line is rounded half up to the cent, once; VAT once per rate.",
     ))  # fmt: skip
 
@@ -163,6 +164,9 @@ def test_an_invoice_from_before_there_were_pdfs_gets_one_on_demand_and_no_mail(
     assert outbox() == []
     paper = service.paper_of(early, site.looks, HIGHVELD)
     assert (paper.title, paper.supplier.name) == ("Tax invoice", "Highveld Cloud")
+    banked = replace(HIGHVELD, bank="Demo Bank\nAccount 62000000001")
+    named = service.paper_of(early, site.looks, banked).bank
+    assert named == ["Demo Bank", "Account 62000000001", "Reference INV-000001"]
 
 
 def test_the_hash_of_early_invoices_is_what_it_was() -> None:

@@ -203,7 +203,7 @@ def test_every_door_of_staff_that_changes_something_is_tried_here(app: APIFlask)
 
     elsewhere = {
         "notifications.again", "notifications.lift",  # tests/notifications/test_pages.py
-        "payments.ask_again",  # tests/payments/test_pages.py
+        "payments.ask_again", "payments.close",  # tests/payments/test_pages.py
         "payments.ask_refund", "payments.decide_refund",  # tests/payments/test_refunds.py
     }  # fmt: skip
     assert doors == {endpoint for endpoint, *_ in (*ACTS, *BY_STAFF)} | elsewhere

@@ -207,11 +207,14 @@ def test_without_a_gateway_the_pages_offer_eft(
     app: APIFlask, alice: FlaskClient, till: Till
 ) -> None:
     till.invoice()
-    app.config["DCX"] = replace(app.config["DCX"], gateway=Gateway.read({}))
+    bank = "Demo Bank; Account 62000000001"
+    app.config["DCX"] = replace(app.config["DCX"], gateway=Gateway.read({}), bank_details=bank)
 
     assert "Paying by card is not set up" in alice.get(TOP_UP).text
     assert "By card" not in alice.get(PAY).text
-    assert "By EFT" in alice.get(PAY).text
+    for page in (TOP_UP, PAY):
+        assert "By EFT" in alice.get(page).text
+        assert "Demo Bank<br>Account 62000000001" in alice.get(page).text
 
 
 def test_staff_find_payments_by_state_customer_and_words(till: Till, sam: FlaskClient) -> None:
@@ -264,7 +267,7 @@ def test_staff_have_the_gateway_asked_again_and_the_audit_knows(
     first = sam.post(f"/payments/{key}/ask", data=sent, follow_redirects=True).text
     second = sam.post(f"/payments/{key}/ask", data=sent, follow_redirects=True).text
 
-    assert "The gateway answered. The payment is paid." in first
+    assert "The gateway answered. It stands so: Paid." in first
     assert "It was asked a moment ago, or is about to be." in second
     assert till.audited()[-2:] == ["sam@dcx.example: payment asked about"] * 2
     assert till.balance() == 15_000

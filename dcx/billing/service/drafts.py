@@ -24,11 +24,14 @@ from dcx.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Supplier:
-    """Who invoices, as tax invoices say it. The lines of the address are parted by line breaks."""
+    """Who invoices, as tax invoices say it. The lines of the address, and those of the bank account
+    that is paid into, are parted by line breaks.
+    """
 
     name: str = ""
     address: str = ""
     vat_number: str = ""
+    bank: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,8 @@ class Desk:
     @classmethod
     def of(cls, settings: Settings) -> Self:
         address = "\n".join(lines_of(settings.provider_address))
-        supplier = Supplier(settings.provider, address, settings.provider_vat_number)
+        bank = "\n".join(lines_of(settings.bank_details))
+        supplier = Supplier(settings.provider, address, settings.provider_vat_number, bank)
         return cls(settings.zone, settings.currency, supplier)
 
 

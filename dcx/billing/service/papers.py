@@ -48,13 +48,15 @@ class Paper:
     note: str
     sums: Sequence[tuple[str, str]]
     total: tuple[str, str]
+    bank: Sequence[str]
     foot: str
 
 
 def paper_of(document: Document, looks: Looks, present: Supplier) -> Paper:
     """The paper of an issued invoice. It is a tax invoice where the supplier has a VAT number.
 
-    `present` is the supplier of today: early invoices do not say who theirs was.
+    `present` is the supplier of today, whose bank account is paid into: early invoices do not say
+    who theirs was.
     """
     invoice, lines = document.invoice, document.lines
     is_long, supplier = len(lines) > MOST_LINES, _supplier(invoice) or present
@@ -76,6 +78,7 @@ def paper_of(document: Document, looks: Looks, present: Supplier) -> Paper:
         ),
         sums=_sums(document, looks),
         total=(f"Total with VAT ({invoice.currency})", looks.money(invoice.total_cents)),
+        bank=_bank(invoice, present),
         foot="Each line is rounded half up to the cent, once; VAT once per rate.",
     )
 
@@ -84,6 +87,12 @@ def _supplier(invoice: Invoice) -> Supplier | None:
     if not invoice.supplier_name:
         return None
     return Supplier(invoice.supplier_name, invoice.supplier_address, invoice.supplier_vat_number)
+
+
+def _bank(invoice: Invoice, present: Supplier) -> list[str]:
+    """Where an EFT goes; nothing where nothing is to be paid, or nobody said where."""
+    lines = lines_of(present.bank)
+    return [*lines, f"Reference {invoice.number}"] if lines and invoice.total_cents > 0 else []
 
 
 def _party(name: str, address: str, vat_number: str) -> Party:

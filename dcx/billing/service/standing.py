@@ -16,24 +16,31 @@ READ_AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What is left to pay of an invoice, in cents; below zero it is owed to the customer."""
+    """What is left to pay of an invoice, in cents; below zero it is owed to the customer. What was
+    given up of it is no longer left, and not paid either.
+    """
 
     total_cents: int
     left_cents: int
+    written_off_cents: int = 0
 
     @property
     def state(self) -> str:
-        """open, part_paid or paid."""
+        """open, part_paid, paid or written_off."""
         if self.left_cents <= 0:
-            return "paid"
+            return "written_off" if self.written_off_cents > 0 else "paid"
         return "part_paid" if self.left_cents < self.total_cents else "open"
 
 
 def standings(session: Session, invoices: Sequence[Invoice]) -> Mapping[str, Standing]:
-    """How each of these invoices stands, by number, in one statement."""
-    left = wallet.owed(session, [invoice.number for invoice in invoices]) if invoices else {}
+    """How each of these invoices stands, by number, in two statements for all of them."""
+    numbers = [invoice.number for invoice in invoices]
+    left = wallet.owed(session, numbers) if numbers else {}
+    given_up = wallet.written_off(session, numbers) if numbers else {}
     return {
-        invoice.number: Standing(invoice.total_cents, left.get(invoice.number, 0))
+        invoice.number: Standing(
+            invoice.total_cents, left.get(invoice.number, 0), given_up.get(invoice.number, 0)
+        )
         for invoice in invoices
     }
 

@@ -52,7 +52,10 @@ def default_card(customer: str, card: str) -> ResponseReturnValue:
 def ask_delete_card(customer: str, card: str) -> ResponseReturnValue:
     with reading() as session:
         found = service.get_card(session, customer, card, month=this_month())
-    return render_template("payments/delete_card.html", key=customer, card=found)
+        has_others = len(service.cards(session, customer, month=this_month())) > 1
+    return render_template(
+        "payments/delete_card.html", key=customer, card=found, has_others=has_others
+    )
 
 
 @payments_pages.post("/c/<customer>/cards/<card>/delete")

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from dcx.kit.errors import DomainError, FormError, NotFoundError
 from dcx.kit.ids import new_id
 from dcx.kit.money import parse_cents
+from dcx.kit.words import lines_of
 from dcx.payments import service
 from dcx.payments.export import PAYMENT_HEAD, payment_rows
 from dcx.payments.forms import read_pay, read_top_up
@@ -55,7 +56,6 @@ def _top_up_page(customer: str, sent: Mapping[str, str], faults: Faults) -> str:
     least, most = settings().top_up_least_cents, settings().top_up_most_cents
     with reading() as session:
         cards = offered(session, customer, month=this_month())
-        balance = wallet.balances(session, customer).wallet
     return render(
         "payments/top_up.html",
         "payments/_says.html",
@@ -65,9 +65,9 @@ def _top_up_page(customer: str, sent: Mapping[str, str], faults: Faults) -> str:
         says=_read(sent.get("amount", "")),
         quick=[cents for cents in QUICK_CENTS if least <= cents <= most],
         cards=cards,
-        balance=balance,
         form_key=new_id(),
         is_on=settings().gateway.is_on,
+        bank=lines_of(settings().bank_details),
     ).get_data(as_text=True)
 
 
@@ -114,6 +114,7 @@ def _pay_page(customer: str, number: str, faults: Faults) -> str:
             money=wallet.balances(session, customer),
             form_key=new_id(),
             is_on=settings().gateway.is_on,
+            bank=lines_of(settings().bank_details),
         )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from dcx.accounts import service as accounts
 from dcx.kit.ids import new_id
 from dcx.kit.money import parse_cents
 from dcx.payments.errors import RefundRefusedError
@@ -25,6 +26,7 @@ def refunds() -> ResponseReturnValue:
             "waiting": service.waiting_refunds(session),
             "under_way": service.open_refunds(session),
             "ended": service.ended_refunds(session, now_us=now_us()),
+            "name_of": {each.key: each.name for each in accounts.customers(session)},
             "deletions": deletions.waiting_deletions(session),
         }
     return render_template("payments/refunds.html", **told, **_house())
@@ -50,8 +52,17 @@ def ask_refund(key: str) -> ResponseReturnValue:
             )  # fmt: skip
     except RefundRefusedError as error:
         return _page(key, sent.to_dict(), fault=error.message), 422
-    flash("The refund is written down.", "ok")
+    flash(_asked(key), "ok")
     return go(url_for("payments.refund_page", key=key))
+
+
+def _asked(key: str) -> str:
+    """What becomes of the newest refund of a payment."""
+    with reading() as session:
+        newest = service.refunds_of(session, key).lines[-1]
+    if newest.state == "waiting":
+        return "The refund waits for a second person to approve it."
+    return "The refund goes to the gateway within a minute."
 
 
 @payments_pages.post("/refunds/<key>/decide")

@@ -1,13 +1,17 @@
 """Doors to all payments, for staff."""
 
+from collections.abc import Mapping
+
 from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from dcx.accounts import service as accounts
+from dcx.kit.errors import FormError
 from dcx.payments import service
+from dcx.payments.errors import PaymentRefusedError
 from dcx.payments.export import PAYMENT_HEAD, payment_rows
 from dcx.payments.routes.ground import desk, now_us, payments_pages
-from dcx.payments.rules.words import LOOKS
+from dcx.payments.rules.words import LOOKS, step_words
 from dcx.payments.service.refunds import refunds_of
 from dcx.repository.session import reading, transaction
 from dcx.web.doors import Who, actor, open_to
@@ -42,6 +46,10 @@ def every() -> ResponseReturnValue:
 @payments_pages.get("/payments/<key>")
 @open_to(Who.STAFF)
 def one(key: str) -> ResponseReturnValue:
+    return _page(key, {})
+
+
+def _page(key: str, faults: Mapping[str, str]) -> str:
     with reading() as session:
         payment = service.get_whole(session, key)
         customer = accounts.find_customer(session, payment.line.customer)
@@ -53,6 +61,9 @@ def one(key: str) -> ResponseReturnValue:
         name=customer.name if customer else payment.line.customer,
         refundable=refundable,
         me=actor().who,
+        step_words=step_words,
+        faults=faults,
+        reason=request.form.get("reason", ""),
     )
 
 
@@ -63,7 +74,23 @@ def ask_again(key: str) -> ResponseReturnValue:
         service.note_question(session, key, by=actor(), now_us=now_us())
     heard = service.ask(key, desk(), by=actor(), now_us=now_us())
     if heard.state:
-        flash(f"The gateway answered. The payment is {heard.state}.", "ok")
+        flash(f"The gateway answered. It stands so: {step_words(heard.state)}.", "ok")
     else:
         flash(heard.why, "bad")
+    return go(url_for("payments.one", key=key))
+
+
+@payments_pages.post("/payments/<key>/close")
+@open_to(Who.BILLING)
+def close(key: str) -> ResponseReturnValue:
+    """End a payment that was set aside; nothing is credited."""
+    try:
+        with transaction() as session:
+            service.close(session, key, request.form.get("reason", ""), by=actor(), now_us=now_us())
+    except FormError as error:
+        return _page(key, error.fields), 422
+    except PaymentRefusedError as error:
+        flash(error.message, "bad")
+    else:
+        flash("The payment is closed. Nothing was credited.", "ok")
     return go(url_for("payments.one", key=key))

@@ -40,6 +40,23 @@ STATE_WORDS = {
     states.REVERSED: ("bad", "Taken back"),
 }
 """Each state as a badge: its kind and its word."""
+STATUS_WORDS = {
+    "0": "not done",
+    "1": "approved",
+    "2": "declined",
+    "3": "cancelled",
+    "4": "cancelled by the customer",
+    "5": "received",
+    "7": "settlement voided",
+}
+"""PayGate's own words for its TRANSACTION_STATUS, for staff."""
+STEP_WORDS = {
+    states.CREATED: "Begun",
+    states.REDIRECTED: "At PayGate",
+    states.PENDING: "Waits for the bank",
+    states.REVIEW: "Set aside",
+}
+"""What staff read of the states that customers need not tell apart."""
 _METHODS = {"CC": "Card", "DC": "Debit card", "EW": "E-wallet", "BT": "Bank transfer",
             "CV": "Cash voucher", "PC": "Prepaid card"}  # fmt: skip
 
@@ -53,6 +70,11 @@ def method_words(method: str) -> str:
     """ "CC Visa" as "Card, Visa"; "" where nobody knows yet."""
     kind, _, detail = method.partition(" ")
     return ", ".join(part for part in (_METHODS.get(kind, kind), detail) if part)
+
+
+def step_words(state: str) -> str:
+    """A state in a history, where badges are too coarse."""
+    return STEP_WORDS.get(state, STATE_WORDS[state][1])
 
 
 def is_authenticated(risk: str) -> bool:

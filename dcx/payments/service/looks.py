@@ -10,9 +10,10 @@ from dcx.payments.errors import UnknownPaymentError
 from dcx.payments.models import Notice, Payment, PaymentEvent
 from dcx.payments.repository import ListedRepository, PaymentRepository, Wanted
 from dcx.payments.rules import OPEN, UNPAID
-from dcx.payments.rules.states import PAID, REDIRECTED, REVERSED, REVIEW
+from dcx.payments.rules.states import DECLINED, PAID, REDIRECTED, REVERSED, REVIEW
 from dcx.payments.rules.times import DAY_US, USABLE_US
 from dcx.payments.rules.words import STATE_WORDS, is_authenticated, method_words, reason
+from dcx.payments.service.close import is_closing
 from dcx.payments.service.sources import source_of
 from dcx.wallet import service as wallet
 
@@ -52,13 +53,15 @@ class PaymentLine:
 @dataclass(frozen=True, slots=True)
 class PaymentView:
     """A payment as its customer sees it. `can_go_on`: can the gateway's page still be opened for
-    it? `is_late`: has it been open for so long that it was probably left?
+    it? `is_late`: has it been open for so long that it was probably left? `is_closed`: did people
+    end it, who know more than the page can say?
     """
 
     line: PaymentLine
     reason: str
     can_go_on: bool
     is_late: bool
+    is_closed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,8 @@ def waiting_count(session: Session, *, now_us: int) -> int:
 
 def get_payment(session: Session, customer: str, key: str, *, now_us: int) -> PaymentView:
     """A customer's own payment; another's is not found."""
-    payment = PaymentRepository(session).find(key)
+    payments = PaymentRepository(session)
+    payment = payments.find(key)
     if payment is None or payment.customer != customer:
         raise UnknownPaymentError("There is no such payment here.")
     age_us = now_us - payment.created_us
@@ -120,6 +124,7 @@ def get_payment(session: Session, customer: str, key: str, *, now_us: int) -> Pa
         reason=reason(payment.result_code),
         can_go_on=payment.state == REDIRECTED and age_us < USABLE_US,
         is_late=payment.state in OPEN and age_us >= USABLE_US,
+        is_closed=payment.state == DECLINED and is_closing(payments.events(payment.id)[-1]),
     )
 
 

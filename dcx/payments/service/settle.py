@@ -12,6 +12,7 @@ from dcx.payments.rules import OPEN, Answer, mismatches, next_state
 from dcx.payments.rules.answers import Due
 from dcx.payments.rules.states import DECLINED, EXPIRED, PAID, REVERSED, REVIEW, contradicts
 from dcx.payments.rules.times import PAUSE_US, next_check_us
+from dcx.payments.rules.words import STATUS_WORDS
 from dcx.payments.service import letters
 from dcx.payments.service.desk import GATEWAY, Desk
 from dcx.payments.service.keeping import keep_card
@@ -80,6 +81,8 @@ def due_of(payment: Payment) -> Due:
 
 def _words(answer: Answer, wrong: list[str]) -> str:
     said = f"The gateway says {answer.status}"
+    if not answer.result_code and answer.status in STATUS_WORDS:
+        said = f"{said}, {STATUS_WORDS[answer.status]}"
     if answer.result_code:
         said = f"{said}, {answer.result_code} {answer.result_words}".rstrip()
     return f"{said}, but names {' and '.join(wrong)}" if wrong else said

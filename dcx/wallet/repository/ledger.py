@@ -127,6 +127,16 @@ class LedgerRepository(Repository):
         )
         return {document: int(cents) for document, cents in self._cells(query)}
 
+    def written_off(self, documents: Sequence[str]) -> dict[str, int]:
+        """Cents that were given up of each of these invoices, where any were."""
+        query = (
+            select(Entry.document, -func.sum(Entry.amount_cents))
+            .join(Account, Account.id == Entry.account_id)
+            .where(Entry.document.in_(documents), Account.kind == "write_off")
+            .group_by(Entry.document)
+        )
+        return {document: int(cents) for document, cents in self._cells(query)}
+
     def owed_by(self, customer: str, document: str) -> int | None:
         """Cents that this customer still owes for an invoice; None where it was never booked as
         theirs.

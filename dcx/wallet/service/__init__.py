@@ -32,6 +32,7 @@ from dcx.wallet.service.balances import (
     owed,
     owed_by,
     owing,
+    written_off,
 )
 from dcx.wallet.service.book import book, lock
 from dcx.wallet.service.charged import Charged, charged
@@ -78,5 +79,5 @@ __all__ = [
     "every_adjustment", "every_credit_of", "every_entry", "expire_credits", "find_booking",
     "give_credit", "held_for", "hold", "hold_for", "holds_of", "lock", "owed", "owed_by", "owing",
     "receive", "release", "send_back", "send_held", "settle_from_wallet", "statement", "take_back",
-    "use", "waiting", "write_off",
+    "use", "waiting", "write_off", "written_off",
 ]  # fmt: skip

@@ -52,6 +52,11 @@ def owed(session: Session, documents: Sequence[str]) -> dict[str, int]:
     return LedgerRepository(session).owed(documents)
 
 
+def written_off(session: Session, documents: Sequence[str]) -> dict[str, int]:
+    """Cents given up of each of these invoices; those of which nothing was are missing."""
+    return LedgerRepository(session).written_off(documents)
+
+
 def owed_by(session: Session, customer: str, document: str) -> int | None:
     """The same for one invoice of this customer; None where it is not theirs, or is not booked."""
     return LedgerRepository(session).owed_by(customer, document)
