@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 import httpx
 
 from dcx.kit.periods import from_us
+from dcx.kit.tls import trust
 from dcx.payments.errors import GatewayRefusedError, GatewaySilentError, NotGenuineError
 from dcx.payments.rules import Answer, Token
 from dcx.payments.rules.fields import CHECKSUM, ERROR, LONGEST_BODY, MOST_FIELDS, fault_of
@@ -21,7 +22,6 @@ from dcx.settings import Gateway
 
 CONNECT_S, READ_S = 5.0, 20.0
 FORM = "application/x-www-form-urlencoded"
-COUNTRY, LOCALE = "ZAF", "en-za"
 CARD = "CC"
 _SENT = ("PAYGATE_ID", "PAY_REQUEST_ID", "REFERENCE")
 _TOLD = ("PAYGATE_ID", "PAY_REQUEST_ID", "REFERENCE", "TRANSACTION_STATUS")
@@ -86,7 +86,7 @@ class PayGate:
         GatewayRefusedError with its code; NotGenuineError where the answer cannot be read;
         GatewaySilentError where none came: it may know the payment, but nobody can pay it.
         """
-        values = self._signed(_fields_of(wanted, self._gateway.paygate_id))
+        values = self._signed(_fields_of(wanted, self._gateway))
         told = self._post("initiate.trans", values)
         ours = {"PAYGATE_ID": self._gateway.paygate_id, "REFERENCE": wanted.reference}
         _require(told, ours)
@@ -153,7 +153,7 @@ class PayGate:
         address, began = f"{self._gateway.paygate_url}/{path}", time.monotonic()
         try:
             with (
-                httpx.Client(timeout=self._timeout, follow_redirects=False, trust_env=False) as web,
+                httpx.Client(timeout=self._timeout, verify=trust(), trust_env=False) as web,
                 web.stream("POST", address, data=dict(values)) as response,
             ):
                 body = b""
@@ -197,18 +197,18 @@ class PayGate:
         return _same(checksum((values | {"AUTH_CODE": ""}).values(), key), signature)
 
 
-def _fields_of(wanted: Initiation, paygate_id: str) -> dict[str, str]:
+def _fields_of(wanted: Initiation, gateway: Gateway) -> dict[str, str]:
     """In the one order that the gateway signs, what is empty left out."""
     date = from_us(wanted.begun_us).strftime("%Y-%m-%d %H:%M:%S")
     values = {
-        "PAYGATE_ID": paygate_id,
+        "PAYGATE_ID": gateway.paygate_id,
         "REFERENCE": wanted.reference,
         "AMOUNT": str(wanted.amount_cents),
         "CURRENCY": wanted.currency,
         "RETURN_URL": wanted.return_url,
         "TRANSACTION_DATE": date,
-        "LOCALE": LOCALE,
-        "COUNTRY": COUNTRY,
+        "LOCALE": gateway.language,
+        "COUNTRY": gateway.country,
         "EMAIL": wanted.email,
         "PAY_METHOD": CARD if wanted.vault_id else "",
         "NOTIFY_URL": wanted.notify_url,

@@ -8,6 +8,7 @@ from dcx.billing.service import Desk
 from dcx.kit.actors import CLOCK
 from dcx.kit.errors import DomainError
 from dcx.kit.periods import to_us
+from dcx.kit.turns import Turns
 from dcx.notifications.service import Site
 from dcx.payments import service as payments
 from dcx.payments.service.unattended import Unattended, charge_saved_card, charged
@@ -28,48 +29,55 @@ def look_after(
     """Settle invoices that wallets can pay, move every prepaid customer's state, top up from saved
     cards (not without `charge`); count what was done.
 
-    Safe to repeat, to end at any point and to run beside itself.
+    Safe to repeat, to end at any point and to run beside itself. What fails for one customer keeps
+    no other from it, and is raised at the end.
     """
     now, counts = clock or _now_us, Counter(settled=0, said=0, topped_up=0)
-    counts["settled"] = _settle_dues(now())
+    turns = Turns()
+    counts["settled"] = _settle_dues(turns, now())
     with reading() as session:
         found = standings(session, desk, now_us=now())
     for each in found:
         if watch.is_moving(each, now_us=now()):
-            with transaction() as session:
+            with turns.one(), transaction() as session:
                 said = watch.move(session, each.customer.key, desk, site=site, now_us=now())
-            counts["said"] += len(said)
+                counts["said"] += len(said)
     if charge is not None:
-        counts["topped_up"] = _top_up(found, desk, site, charge, now)
+        _intend(turns, found, desk, now)
+        counts["topped_up"] = _top_up(turns, site, charge, now)
+    turns.end()
     return counts
 
 
-def _settle_dues(now_us: int) -> int:
+def _settle_dues(turns: Turns, now_us: int) -> int:
     with reading() as session:
         due = watch.with_dues(session)
     paid = 0
     for customer in due:
-        with transaction() as session:
+        with turns.one(), transaction() as session:
             paid += bool(watch.settle_dues(session, customer, now_us=now_us))
     return paid
 
 
-def _top_up(found: Sequence[Standing], desk: Desk, site: Site, charge: Charge, now: Clock) -> int:
-    """Decide new top-ups, then see every open one through: no transaction is open while the gateway
-    is spoken to.
-    """
+def _intend(turns: Turns, found: Sequence[Standing], desk: Desk, now: Clock) -> None:
+    """Decide new top-ups."""
     for each in found:
         if top_ups.may_be_due(each):
-            with transaction() as session:
+            with turns.one(), transaction() as session:
                 top_ups.intend(session, each.customer.key, desk, now_us=now())
+
+
+def _top_up(turns: Turns, site: Site, charge: Charge, now: Clock) -> int:
+    """See every open top-up through: no transaction is open while the gateway is spoken to."""
     with reading() as session:
         intents = top_ups.open_intents(session)
     done = 0
     for intent in intents:
-        outcome = charge(intent)
-        with transaction() as session:
-            is_settled = top_ups.settle(session, intent, outcome, site=site, now_us=now())
-        done += is_settled and outcome.state == top_ups.PAID
+        with turns.one():
+            outcome = charge(intent)
+            with transaction() as session:
+                is_settled = top_ups.settle(session, intent, outcome, site=site, now_us=now())
+            done += is_settled and outcome.state == top_ups.PAID
     return done
 
 

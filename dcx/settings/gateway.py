@@ -6,10 +6,17 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import urlsplit
 
+from babel.core import get_global
+
 PAYGATE = "https://secure.paygate.co.za/payweb3"
 PAYHOST = "https://secure.paygate.co.za/payhost/process.trans"
 TEST_MERCHANT = "10011072130"
 TEST_SECRETS = {"secret", "test"}
+_LONG_NAMES = {
+    short[0]: name
+    for name, short in get_global("territory_aliases").items()
+    if len(name) == 3 and name.isalpha()  # noqa: PLR2004 - letters of ISO 3166-1 alpha-3
+}
 _CENTS = re.compile(r"(\d{1,9})(?:\.(\d{2}))?")
 
 
@@ -24,7 +31,8 @@ class Gateway:
     """PayGate: PayWeb3 has an id and a key, PayHost a password of its own for the same id.
 
     `is_on`: can customers pay here? Without an id they cannot. `charges_alone`: may a saved card be
-    charged without its owner at the page? PayGate must have agreed to that for the id.
+    charged without its owner at the page? PayGate must have agreed to that for the id. `language`
+    is its page's, like en-za, and `country` ours in three letters (ISO 3166).
     """
 
     paygate_id: str
@@ -33,9 +41,12 @@ class Gateway:
     payhost_url: str
     payhost_password: str
     charges_alone: bool
+    language: str
+    country: str
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:
+        locale = environment.get("DCX_LOCALE", "en_ZA")
         return cls(
             paygate_id=environment.get("DCX_PAYGATE_ID", "").strip(),
             paygate_key=environment.get("DCX_PAYGATE_KEY", "").strip(),
@@ -43,6 +54,8 @@ class Gateway:
             payhost_url=environment.get("DCX_PAYHOST_URL", PAYHOST).rstrip("/"),
             payhost_password=environment.get("DCX_PAYHOST_PASSWORD", "").strip(),
             charges_alone=environment.get("DCX_UNATTENDED_CARDS", "off") == "on",
+            language=locale.lower().replace("_", "-"),
+            country=_LONG_NAMES.get(locale.rpartition("_")[2], ""),
         )
 
     @property
@@ -70,6 +83,7 @@ class Gateway:
                 "DCX_PAYGATE_ID must be digits.",
             ),
             (self.paygate_key, "DCX_PAYGATE_KEY must be set beside DCX_PAYGATE_ID."),
+            (self.country, "DCX_LOCALE must name a country for PayGate, like en_ZA."),
             (_is_url(self.paygate_url), "DCX_PAYGATE_URL must be an address."),
             (_is_url(self.payhost_url), "DCX_PAYHOST_URL must be an address."),
             (

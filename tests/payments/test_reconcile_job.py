@@ -9,6 +9,7 @@ from dcx.payments.errors import GatewaySilentError
 from dcx.payments.jobs.reconcile import reconcile
 from dcx.payments.service import differences
 from dcx.repository.session import reading, transaction
+from dcx.wallet.errors import UnbalancedError
 from tests.support.databases import PostgresDatabases, SqliteDatabases
 from tests.support.gateway import SimulatedGateway
 from tests.support.shop import Shop, opened_shop
@@ -67,6 +68,20 @@ def test_what_the_gateway_knows_better_is_settled_and_noted(shop: Shop) -> None:
     assert found() == {lost: "paid_unapproved"}
     assert set(found("settled")) == {late, voided}
     assert good not in found("all")
+
+
+def test_a_payment_that_gives_trouble_stops_no_other_one(shop: Shop) -> None:
+    shop.gateway.fault("drop", "notify", times=-1)
+    broken, good = shop.paid(), shop.paid()
+    put_into(broken, "paid")
+    put_into(good, "expired")
+    shop.gateway.void(shop.request_of(broken))
+
+    with pytest.raises(UnbalancedError, match="was never booked"):
+        reconcile(shop.desk, shop.settings.zone, clock=shop.now_us)
+
+    assert (shop.state(broken), shop.state(good)) == ("paid", "paid")
+    assert shop.money().wallet == 15_000
 
 
 def test_after_an_outage_of_a_day_nothing_is_left_out(shop: Shop) -> None:

@@ -1,9 +1,11 @@
 """Settlement files: what the gateway paid out is matched line by line, booked once, or refused."""
 
 from datetime import date
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
+from apiflask import APIFlask
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
@@ -14,6 +16,8 @@ from dcx.kit.sorting import Ask, Sort
 from dcx.payments.errors import FileRefusedError
 from dcx.payments.rules.settlement_files import read_cents, read_day, read_settlement
 from dcx.payments.service import differences, settlements
+from dcx.repository.session import reading, transaction
+from tests.support.ledger import all_at_once
 from tests.support.paid import (
     DAY_US,
     NOON_US,
@@ -115,6 +119,36 @@ def test_the_same_file_counts_once(session: Session) -> None:
     with pytest.raises(FileRefusedError, match=r"read before, as nov.csv, sent by sam@dcx.example"):
         send(session, text)
     assert provider_cents(session, "bank") == -15_000
+
+
+def test_two_files_that_say_the_same_at_once_pay_out_once(app: APIFlask) -> None:
+    keys = [f"p{number:02}" for number in range(12)]
+    with transaction() as session:
+        for key in keys:
+            put_booked(session, key, customer=f"customer-{key}")
+    lines = [f"DCX-{key.upper()}-A,,150.00,2026-11-24\n" for key in keys]
+    files = [HEAD + "".join(lines), HEAD + "".join(lines[::-1])]
+
+    def read(text: str) -> dict[int, str]:
+        with transaction() as session:
+            return send(session, text)
+
+    verdicts = all_at_once(app, [partial(read, text) for text in files])
+
+    said = [set(each.values()) for each in verdicts if isinstance(each, dict)]
+    assert sorted(said, key=str) == [{"matched"}, {"paid_twice"}]
+    with reading() as session:
+        assert provider_cents(session, "bank") == -15_000 * len(keys)
+
+
+def test_a_payment_taken_back_after_a_refund_pays_back_the_rest(session: Session) -> None:
+    payment = put_booked(session, "p1", state="reversed")
+    put_refund(session, payment, "r1", 4_000)
+
+    verdicts = send(session, HEAD + "DCX-P1-A,,150,2026-11-20\nDCX-P1-A,,-40,2026-11-21\n"
+                    "DCX-P1-A,,-110,2026-11-22\nDCX-P1-A,,-150,2026-11-23\n")  # fmt: skip
+
+    assert list(verdicts.values()) == ["matched", "matched", "matched", "paid_twice"]
 
 
 def test_columns_come_in_any_order_and_dress() -> None:

@@ -16,7 +16,7 @@ from dcx.payments.jobs.charges import ask_about_charges
 from dcx.payments.jobs.poll import poll
 from dcx.payments.models import Payment
 from dcx.payments.payhost import Order, PayHost, Person
-from dcx.payments.service import breaches
+from dcx.payments.service import ask, breaches
 from dcx.payments.service.cards import cards
 from dcx.payments.service.unattended import (
     Unattended,
@@ -135,6 +135,25 @@ def test_after_a_silence_the_gateway_is_asked_and_the_card_left_alone(
     assert charge(house, clock) == key
     assert automatic(gateway) == ([50000] if is_done else []), "not even then"
     assert balance() == KEPT + (50000 if is_done else 0)
+
+
+def test_staff_who_ask_about_a_charge_have_it_asked_about_where_it_is_known(
+    house: Gateway, gateway: SimulatedGateway, clock: Clock
+) -> None:
+    gateway.fault("truncated", "payhost", after_work=True)
+    key = charge(house, clock)
+    clock.pass_s(36 * 60)
+
+    heard = ask(key, desk(), by=CLOCK, now_us=clock())
+
+    assert (heard.state, state(key)) == ("", "unknown"), "it is not given up unasked"
+    assert ask_about_charges(house, desk(), clock=clock) == {"asked": 1}
+    assert (stands(key), balance()) == ("paid", KEPT + 50000)
+    ask(key, desk(), by=CLOCK, now_us=clock())
+    assert ask_about_charges(house, desk(), clock=clock) == {"asked": 0}
+    with transaction() as session:
+        session.query(Payment).filter_by(key=key).one().state = "reversed"
+    assert stands(key) == "declined", "what was taken back waits for nothing more"
 
 
 # Scenario 50: killed between any two steps; whoever comes next asks first.

@@ -31,6 +31,7 @@ from tests.support.gateway import POOR, VISA, SimulatedGateway
 from tests.support.shop import ALICE, Shop, opened_shop
 
 CENTS = st.integers(50_00, 900_00)
+WAYS = st.sampled_from(["pay", "eft", "poor", "cancel", "break", "leave"])
 FAULTS = st.sampled_from([
     ("drop", "notify", {}), ("duplicate", "notify", {"count": 4}),
     ("delay", "notify", {"seconds": 2_000}), ("wrong_checksum", "notify", {}),
@@ -55,21 +56,25 @@ class Life(RuleBasedStateMachine):
         self.invoiced = self.number = 0
         self.shop.gateway.simulator.faults.clear()
 
-    @rule(target=payments, cents=CENTS)
-    def top_up(self, cents: int) -> Any:
-        return self._begun(self.shop.top_up(self.customer, cents))
+    @rule(target=payments, cents=CENTS, way=WAYS)
+    def top_up(self, cents: int, way: str) -> Any:
+        return self._begun(self.shop.top_up(self.customer, cents), way)
 
-    @rule(target=payments, cents=CENTS)
-    def invoice_and_pay(self, cents: int) -> Any:
+    @rule(target=payments, cents=CENTS, way=WAYS)
+    def invoice_and_pay(self, cents: int, way: str) -> Any:
         self.number += 1
         number = f"INV-{self.customer}-{self.number}"
         self.shop.invoice(self.customer, number, cents)
         self.invoiced += cents
-        return self._begun(self.shop.pay_invoice(self.customer, number))
+        return self._begun(self.shop.pay_invoice(self.customer, number), way)
 
-    def _begun(self, key: str) -> Any:
+    def _begun(self, key: str, way: str) -> Any:
+        """A payment that the gateway knows, and what its customer does there at once."""
         self.keys.append(key)
-        return key if self.shop.state(key) == "redirected" else multiple()
+        if self.shop.state(key) != "redirected":
+            return multiple()
+        self.stand_before_the_gateway(key, way)
+        return key
 
     @rule(cents=CENTS)
     def invoice_and_pay_from_wallet(self, cents: int) -> None:
@@ -81,7 +86,7 @@ class Life(RuleBasedStateMachine):
             wish = Wish(self.customer, new_id(), document=number)
             pay_from_wallet(session, wish, by=ALICE, now_us=self.shop.now_us())
 
-    @rule(key=payments, way=st.sampled_from(["pay", "poor", "cancel", "eft", "break"]))
+    @rule(key=payments, way=WAYS)
     def stand_before_the_gateway(self, key: str, way: str) -> None:
         gateway, request = self.shop.gateway, self.shop.request_of(key)
         with contextlib.suppress(RefusedError):
@@ -92,8 +97,10 @@ class Life(RuleBasedStateMachine):
                     gateway.cancel(request)
                 case "eft":
                     gateway.eft(request)
-                case _:
+                case "break":
                     gateway.break_down(request)
+                case _:
+                    pass
 
     @rule(key=payments, approves=st.booleans())
     def let_the_bank_speak(self, key: str, approves: bool) -> None:  # noqa: FBT001 - drawn

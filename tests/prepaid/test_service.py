@@ -13,6 +13,7 @@ from dcx.journal.service import Wanted
 from dcx.kit.money import half_up
 from dcx.kit.periods import HOUR_US
 from dcx.prepaid.errors import OrderRefusedError
+from dcx.prepaid.models import AutoTopUp
 from dcx.prepaid.rules import DAY_US, SUSPEND, AutoTerms
 from dcx.prepaid.service import watch
 from dcx.prepaid.service.history import history
@@ -259,6 +260,29 @@ def test_a_top_up_is_charged_once_even_if_its_worker_dies_after_the_charge(purse
     assert bank.charged[1:] == ["alpha/automatic/2"]
     purse.watch(bank.charge)
     assert len(bank.charged) == AUTO.a_day
+
+
+def test_what_fails_for_one_customer_keeps_no_other_from_its_top_up(purse: Purse) -> None:
+    with transaction() as session:
+        for customer in ("gamma", "alpha"):
+            session.add(
+                AutoTopUp(customer=customer, crossing=1, amount_cents=5, payment="",
+                          state="wanted", created_us=purse.now_us)
+            )  # fmt: skip
+            session.flush()
+    tried = []
+
+    def charge(intent: Intent) -> Outcome:
+        tried.append(intent.customer)
+        if intent.customer == "gamma":
+            raise ConnectionError
+        return Outcome(PAID, "pay-1")
+
+    for _ in range(2):
+        with pytest.raises(ConnectionError):
+            purse.watch(charge)
+
+    assert tried == ["gamma", "alpha", "gamma"]
 
 
 def test_a_decline_cools_down_and_is_told_and_nothing_is_charged_above_the_balance(

@@ -41,9 +41,11 @@ def put_booked(session: Session, key: str, cents: int = 15_000, **facts: Any) ->
     book(session, payment)
     if payment.state == "reversed":
         wallet.take_back(
-            session, f"payment/{key}", source=f"payment/{key}/reversed", words="Taken back",
-            by=CLOCK, now_us=NOON_US,
-        )  # fmt: skip
+            session,
+            wallet.Undoing(f"payment/{key}", f"payment/{key}/reversed", "Taken back"),
+            by=CLOCK,
+            now_us=NOON_US,
+        )
     return payment
 
 

@@ -92,10 +92,12 @@ def test_what_the_gateway_takes_back_may_leave_the_wallet_below_zero_once() -> N
         with transaction() as session:
             taken.append(
                 wallet.take_back(
-                    session, "payment/1", source="payment/1/back", words="Voided", by=SAM,
+                    session,
+                    wallet.Undoing("payment/1", "payment/1/back", "Voided"),
+                    by=SAM,
                     now_us=20,
                 )
-            )  # fmt: skip
+            )
     with transaction() as session, pytest.raises(wallet.NotEnoughError):
         wallet.hold(session, Held("alpha", 1, "order/2", "Order"), by=SAM, now_us=21)
 

@@ -146,7 +146,7 @@ def test_a_write_off_gives_up_no_more_than_was_agreed_to() -> None:
     with transaction() as session:
         asked = ask(session, "write_off", 0, document="INV-1")
         wallet.take_back(
-            session, "payment/1", source="payment/1/back", words="Voided", by=SAM, now_us=55
+            session, wallet.Undoing("payment/1", "payment/1/back", "Voided"), by=SAM, now_us=55
         )
 
     with transaction() as session:
@@ -160,3 +160,23 @@ def test_a_write_off_gives_up_no_more_than_was_agreed_to() -> None:
     assert (asked.amount_cents, agreed.state) == (LIMIT + 200, "booked")
     assert money_of("alpha") == Balances()
     assert breaches() == []
+
+
+def test_a_large_amount_in_small_parts_waits_too_and_a_form_asks_for_one_thing() -> None:
+    with transaction() as session:
+        first = ask(session, "adjustment", LIMIT - 2_000, form_key="1")
+        part = ask(session, "credit", 2_000, form_key="2")
+        small = ask(session, "adjustment", -1_999, form_key="3")
+        again = ask(session, "adjustment", LIMIT - 2_000, form_key="1")
+        with pytest.raises(AdjustmentRefusedError, match="sent before"):
+            ask(session, "adjustment", 700, form_key="1")
+
+    assert [each.state for each in (first, part, small)] == ["booked", "waiting", "booked"]
+    assert again == first
+    with transaction() as session:
+        theirs = Wish("alpha", "credit", 2_000, "Outage of 3 May", form_key="4")
+        other = wallet.ask(session, theirs, by=ADA, limit_cents=LIMIT, now_us=50)
+        later = Wish("alpha", "credit", 2_000, "Outage of 3 May", form_key="5")
+        day_us = 24 * 3_600 * 1_000_000
+        next_day = wallet.ask(session, later, by=SAM, limit_cents=LIMIT, now_us=50 + day_us)
+    assert (other.state, next_day.state) == ("booked", "booked")

@@ -85,9 +85,11 @@ class Desk(RuleBasedStateMachine):
         for _ in range(2):
             with transaction() as session:
                 wallet.take_back(
-                    session, undone, source=f"{undone}/back", words="Voided", by=SAM,
+                    session,
+                    wallet.Undoing(undone, f"{undone}/back", "Voided"),
+                    by=SAM,
                     now_us=self.now_us,
-                )  # fmt: skip
+                )
         self.wallet -= kept
         if document:
             self.owed[document] += paid

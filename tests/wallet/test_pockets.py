@@ -133,7 +133,7 @@ def test_a_refund_leaves_by_its_hold_whatever_the_wallet_lost_meanwhile() -> Non
 
     with transaction() as session:
         wallet.take_back(
-            session, "payment/1", source="payment/1/back", words="Voided", by=SAM, now_us=20
+            session, wallet.Undoing("payment/1", "payment/1/back", "Voided"), by=SAM, now_us=20
         )
         told = [wallet.send_held(session, key, sent, by=SAM, now_us=30) for _ in range(2)]
         with pytest.raises(wallet.HoldEndedError):

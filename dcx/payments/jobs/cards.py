@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from dcx.kit.periods import month_name, to_us
+from dcx.kit.turns import Turns
 from dcx.kit.vault import SealBrokenError, Vault
 from dcx.notifications.service import Site
 from dcx.payments.errors import GatewayRefusedError, GatewaySilentError
@@ -55,21 +56,24 @@ def remind_of_expiry(
     gateway: Gateway, vault: Vault, site: Site, zone: ZoneInfo, *, clock: Clock | None = None
 ) -> dict[str, int]:
     """Mail the owner of each card that expires this month, once; a card that the gateway no longer
-    has is not reminded of but buried. Safe to repeat and to run beside itself.
+    has is not reminded of but buried. Safe to repeat and to run beside itself; what fails for one
+    card is raised after the others.
     """
     now, counts = clock or _now_us, Counter(reminded=0, dead=0)
-    month = month_name(now(), zone)
+    month, turns = month_name(now(), zone), Turns()
     with reading() as session:
         due = reminders.expiring(session, month=month)
     for card in due[:MOST_AT_ONCE]:
-        is_gone = _is_gone(gateway, vault, card.token)
-        with transaction() as session:
-            if is_gone:
-                cards.bury(session, card.card_id, now_us=now())
-            is_told = not is_gone and reminders.remind(
-                session, card.card_id, month=month, site=site, now_us=now()
-            )
-        counts.update(dead=int(is_gone), reminded=int(is_told))
+        with turns.one():
+            is_gone = _is_gone(gateway, vault, card.token)
+            with transaction() as session:
+                if is_gone:
+                    cards.bury(session, card.card_id, now_us=now())
+                is_told = not is_gone and reminders.remind(
+                    session, card.card_id, month=month, site=site, now_us=now()
+                )
+            counts.update(dead=int(is_gone), reminded=int(is_told))
+    turns.end()
     return counts
 
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from dcx.kit.actors import CLOCK
 from dcx.kit.periods import to_us
+from dcx.kit.turns import Turns
 from dcx.payments.errors import GatewayRefusedError, GatewaySilentError
 from dcx.payments.rules import Answer
 from dcx.payments.service import Desk, reconciliation, settle, settlements
@@ -24,15 +25,18 @@ def reconcile(desk: Desk, zone: ZoneInfo, *, clock: Clock | None = None) -> dict
 
     Safe to repeat, to end at any point and to run beside itself. A payment of the last 7 days is
     asked about once a day; those that the gateway gave no answer on are asked about by the next
-    run. GatewaySilentError at the end says so, and that the rest of the work is done.
+    run. GatewaySilentError at the end says so, and that the rest of the work is done; what
+    fails for one payment stops no other one and is raised at the end.
     """
     now, counts = clock or _now_us, Counter(asked=0, settled=0, differ=0, unanswered=0)
     with transaction() as session:
         found = reconciliation.compare_with_ledger(session, currency=desk.currency, now_us=now())
         found += settlements.find_missing(session, zone=zone, now_us=now())
     counts["differ"] = found
+    turns = Turns()
     if desk.gateway.is_on:
-        _ask_all(desk, counts, now)
+        _ask_all(desk, counts, turns, now)
+    turns.end()
     if counts["unanswered"]:
         raise GatewaySilentError(
             f"The gateway gave no answer on {counts['unanswered']} payments, and was asked about"
@@ -41,7 +45,7 @@ def reconcile(desk: Desk, zone: ZoneInfo, *, clock: Clock | None = None) -> dict
     return counts
 
 
-def _ask_all(desk: Desk, counts: Counter[str], now: Clock) -> None:
+def _ask_all(desk: Desk, counts: Counter[str], turns: Turns, now: Clock) -> None:
     """Until all are asked about, or the gateway is silent several times over."""
     silences = 0
     for payment in _to_ask(now):
@@ -55,7 +59,8 @@ def _ask_all(desk: Desk, counts: Counter[str], now: Clock) -> None:
             continue
         silences = 0
         counts["asked"] += 1
-        _compare(desk, payment, told, counts, now)
+        with turns.one():
+            _compare(desk, payment, told, counts, now)
 
 
 def _to_ask(now: Clock) -> Iterator[Asked]:

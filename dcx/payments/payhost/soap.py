@@ -1,15 +1,14 @@
 """SOAP 1.1 by hand: a message out of named parts, one exchange, and the body of the answer."""
 
-import ssl
 import time
 from collections.abc import Iterator, Sequence
-from functools import cache
 from xml.etree.ElementTree import Element, ParseError, SubElement, tostring
 
 import httpx
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from dcx.kit.tls import trust
 from dcx.payments.errors import GatewayRefusedError, GatewaySilentError
 
 NAMESPACE = "http://www.paygate.co.za/PayHOST"
@@ -56,7 +55,7 @@ def exchange(url: str, asked: bytes, *, read_s: float = READ_S) -> Element:
     try:
         with (
             httpx.Client(
-                timeout=timeout, verify=_trusted(), trust_env=False, follow_redirects=False
+                timeout=timeout, verify=trust(), trust_env=False, follow_redirects=False
             ) as client,
             client.stream("POST", url, content=asked, headers=_HEADERS) as answer,
         ):
@@ -67,12 +66,6 @@ def exchange(url: str, asked: bytes, *, read_s: float = READ_S) -> Element:
         reason = type(error).__name__
         raise GatewaySilentError(f"The gateway did not answer ({reason}).") from error
     return _body(_read(told))
-
-
-@cache
-def _trusted() -> ssl.SSLContext:
-    """Whose certificates count. Reading them takes longer than most answers: once is enough."""
-    return httpx.create_ssl_context()
 
 
 def _pieces(answer: httpx.Response) -> Iterator[bytes]:

@@ -22,6 +22,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from dcx.kit.sorting import Ask, Page
 from dcx.payments.models import Difference, Payment, Refund
+from dcx.payments.repository.refunds import DEAD
 from dcx.repository.base import Repository, holds
 from dcx.repository.pages import Sorted
 
@@ -170,9 +171,10 @@ def _ours() -> Subquery:
         source.label("source"), Payment.customer, (-Payment.amount_cents).label("cents"),
         Payment.id.label("payment_id"),
     ).where(Payment.state.in_(("paid", "reversed")))  # fmt: skip
-    undone = select(
-        _text(source.concat(REVERSED)), Payment.customer, Payment.amount_cents, Payment.id
-    ).where(Payment.state == "reversed")  # fmt: skip
+    left = Payment.amount_cents - _gone()
+    undone = select(_text(source.concat(REVERSED)), Payment.customer, left, Payment.id).where(
+        Payment.state == "reversed", left > 0
+    )
     sent = (
         select(_text(literal(REFUND).concat(Refund.key)), Payment.customer, Refund.amount_cents,
                Payment.id)
@@ -180,6 +182,13 @@ def _ours() -> Subquery:
         .where(Refund.state == "done")
     )  # fmt: skip
     return union_all(paid, undone, sent).subquery("ours")
+
+
+def _gone() -> ColumnElement[int]:
+    """What refunds of a payment sent back, or may have: taking it back leaves that out."""
+    query = select(func.coalesce(func.sum(Refund.amount_cents), 0))
+    query = query.where(Refund.payment_id == Payment.id, Refund.state.not_in(DEAD))
+    return query.correlate(Payment).scalar_subquery()
 
 
 def _text(value: ColumnElement[str]) -> ColumnElement[str]:

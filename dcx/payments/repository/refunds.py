@@ -10,6 +10,7 @@ from dcx.repository.base import Repository
 
 DEAD = ("refused", "declined")
 OPEN = ("wanted", "sent", "unknown")
+UNSENT = ("waiting", "wanted")
 
 
 class RefundRepository(Repository):
@@ -30,21 +31,31 @@ class RefundRepository(Repository):
         query = select(Refund).where(Refund.payment_id == payment_id)
         return self._all(query.order_by(Refund.id))
 
-    def lock(self, key: str) -> Any | None:
-        """(refund, its payment), the refund held until the transaction ends."""
-        query = select(Refund, Payment).join(Payment, Payment.id == Refund.payment_id)
-        query = query.where(Refund.key == key).with_for_update(of=Refund)
-        return self.session.execute(query).one_or_none()
+    def lock(self, key: str) -> tuple[Refund, Payment] | None:
+        """(refund, its payment), both held until the transaction ends: the payment first, as
+        everybody does who holds both.
+        """
+        number = self._one(select(Refund.payment_id).where(Refund.key == key))
+        if number is None:
+            return None
+        payment = self.session.get_one(
+            Payment, number, with_for_update=True, populate_existing=True
+        )
+        query = select(Refund).where(Refund.key == key).with_for_update()
+        query = query.execution_options(populate_existing=True)
+        return self.session.scalars(query).one(), payment
 
     def lock_due(self, now_us: int) -> Any | None:
-        """(refund, its payment) that has been due longest and that nobody else holds, held."""
+        """(refund, its payment) that has been due longest, of those that nobody else holds; both
+        held.
+        """
         query = (
             select(Refund, Payment)
             .join(Payment, Payment.id == Refund.payment_id)
             .where(Refund.state.in_(OPEN), Refund.next_try_us <= now_us)
             .order_by(Refund.next_try_us, Refund.id)
             .limit(1)
-            .with_for_update(of=Refund, skip_locked=True)
+            .with_for_update(of=(Refund, Payment), skip_locked=True)
         )
         return self.session.execute(query).one_or_none()
 
@@ -53,6 +64,14 @@ class RefundRepository(Repository):
         query = select(Refund, Payment).join(Payment, Payment.id == Refund.payment_id)
         query = query.where(Refund.state.in_(states), Refund.created_us >= since_us)
         return self._rows(query.order_by(Refund.id.desc()))
+
+    def gone(self) -> dict[int, int]:
+        """Cents that went back, or may have, by each payment that was taken back."""
+        query = select(Refund.payment_id, func.sum(Refund.amount_cents))
+        query = query.join(Payment, Payment.id == Refund.payment_id)
+        query = query.where(Payment.state == "reversed", Refund.state.not_in(DEAD))
+        rows = self._cells(query.group_by(Refund.payment_id))
+        return {number: int(cents) for number, cents in rows}
 
     def count(self, states: Sequence[str]) -> int:
         query = select(func.count()).where(Refund.state.in_(states))

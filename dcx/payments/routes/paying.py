@@ -102,14 +102,14 @@ def begin_pay(customer: str, number: str) -> ResponseReturnValue:
 
 def _pay_page(customer: str, number: str, faults: Faults) -> str:
     with reading() as session:
-        owing = dict(wallet.owing(session, customer))
-        if number not in owing and not wallet.owed(session, [number]):
+        owed = wallet.owed_by(session, customer, number)
+        if owed is None:
             raise NotFoundError("This page does not exist, or it is not yours to see.")
         return render_template(
             "payments/pay.html",
             key=customer,
             number=number,
-            owed=max(owing.get(number, 0), 0),
+            owed=max(owed, 0),
             faults=faults,
             cards=offered(session, customer, month=this_month()),
             money=wallet.balances(session, customer),

@@ -34,7 +34,8 @@ from dcx.payments.service.notices import (
     take_return,
 )
 from dcx.payments.service.refunds import waiting_refunds_count
-from dcx.payments.service.settle import give_up, settle, source_of
+from dcx.payments.service.settle import give_up, settle
+from dcx.payments.service.sources import source_of
 from dcx.payments.service.start import pay, start
 
 PAYMENT_COLUMNS = tuple(SORTED_BY)

@@ -8,8 +8,9 @@ from dcx.journal import service as journal
 from dcx.journal.service import Deed
 from dcx.kit.actors import Actor
 from dcx.payments.errors import GatewayRefusedError, GatewaySilentError, UnknownPaymentError
+from dcx.payments.models import Payment
 from dcx.payments.repository import PaymentRepository
-from dcx.payments.rules import meaning
+from dcx.payments.rules import OPEN, meaning
 from dcx.payments.rules.times import GIVEN_UP_US, LEASE_US, next_check_us
 from dcx.payments.service.desk import Desk
 from dcx.payments.service.settle import give_up, put_off, settle
@@ -46,7 +47,7 @@ def ask(key: str, desk: Desk, *, by: Actor, now_us: int, hint: str = "") -> Hear
     with transaction() as session:
         question = _turn(session, key, hint, now_us)
     if question is None:
-        return Heard(why="It was asked a moment ago.")
+        return Heard(why="It was asked a moment ago, or is about to be.")
     if question.pay_request_id is None:
         return _without_request(key, question, by=by, now_us=now_us)
     try:
@@ -65,12 +66,21 @@ def _turn(session: Session, key: str, hint: str, now_us: int) -> _Question | Non
     payment = payments.find(key)
     if payment is None:
         raise UnknownPaymentError("There is no such payment.")
+    if payment.is_unattended:
+        _leave_to_the_clock(payments, payment)
+        return None
     if not payments.claim(key, now_us=now_us, until_us=now_us + LEASE_US):
         if hint and meaning(hint) != payment.state:
             payments.hasten(key)
         return None
     is_given_up = next_check_us(payment.created_us, now_us) is None
     return _Question(payment.pay_request_id, payment.reference, is_given_up)
+
+
+def _leave_to_the_clock(payments: PaymentRepository, payment: Payment) -> None:
+    """A charge of a saved card is known to PayHost alone, which jobs/charges.py asks: soon."""
+    if payment.state in OPEN:
+        payments.hasten(payment.key)
 
 
 def _without_request(key: str, question: _Question, *, by: Actor, now_us: int) -> Heard:

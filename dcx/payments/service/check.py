@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from sqlalchemy.orm import Session
 
 from dcx.payments.repository import PaymentRepository
+from dcx.payments.repository.refunds import RefundRepository
 from dcx.payments.rules.states import REVERSED
-from dcx.payments.service.settle import source_of
+from dcx.payments.service.sources import source_of
 from dcx.wallet import service as wallet
 
 START = source_of("")
@@ -15,12 +16,12 @@ START = source_of("")
 def breaches(session: Session) -> Iterator[str]:
     """Every broken promise of payments, one sentence each, naming the payment."""
     payments = PaymentRepository(session)
-    booked = wallet.came_in(session, START)
+    booked, gone = wallet.came_in(session, START), RefundRepository(session).gone()
     for payment in payments.settled():
         source = source_of(payment.key)
         owed = {source: payment.amount_cents}
         if payment.state == REVERSED:
-            owed[f"{source}/reversed"] = -payment.amount_cents
+            owed[f"{source}/reversed"] = gone.get(payment.id, 0) - payment.amount_cents
         for name in (source, f"{source}/reversed"):
             found, wanted = booked.pop(name, 0), owed.get(name, 0)
             if found != wanted:

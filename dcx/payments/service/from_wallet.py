@@ -18,9 +18,9 @@ def pay_from_wallet(session: Session, wish: Wish, *, by: Actor, now_us: int) -> 
     PaymentRefusedError where nothing is owed, or nothing is there to pay with.
     """
     source = f"settlement/{wish.document}/{wish.form_key}"
+    wallet.lock(session, wish.customer, now_us=now_us)
     if wallet.find_booking(session, source):
         return 0
-    wallet.lock(session, wish.customer, now_us=now_us)
     if dict(wallet.owing(session, wish.customer)).get(wish.document, 0) <= 0:
         raise PaymentRefusedError(f"Nothing is owed for {wish.document}.")
     moved = wallet.settle_from_wallet(

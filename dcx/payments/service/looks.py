@@ -14,7 +14,7 @@ from dcx.payments.rules.states import DECLINED, PAID, REDIRECTED, REVERSED, REVI
 from dcx.payments.rules.times import DAY_US, USABLE_US
 from dcx.payments.rules.words import STATE_WORDS, is_authenticated, method_words, reason
 from dcx.payments.service.close import is_closing
-from dcx.payments.service.settle import source_of
+from dcx.payments.service.sources import source_of
 from dcx.wallet import service as wallet
 
 NOTICES_SHOWN = 50

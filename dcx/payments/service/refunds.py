@@ -21,7 +21,7 @@ from dcx.payments.rules.fields import new_reference
 from dcx.payments.rules.states import PAID
 from dcx.payments.service.set_aside import from_wallet, give_back, set_aside
 
-LONGEST_REASON = 200
+LONGEST_REASON, LONGEST_KEY = 200, 64
 RECENT_US = 30 * 24 * 3_600 * SECOND_US
 
 
@@ -50,6 +50,7 @@ def ask_refund(
         raise UnknownPaymentError("This page does not exist, or it is not yours to see.")
     known = repository.by_form(wanted.form_key)
     if known is not None:
+        _require_same(known, payment, wanted)
         return known.key
     live = [row for row in repository.of_payment(payment.id) if row.state not in DEAD]
     gone = sum(row.amount_cents for row in live)
@@ -64,9 +65,18 @@ def ask_refund(
     return refund.key
 
 
+def _require_same(known: Refund, payment: Payment, wanted: Wanted) -> None:
+    if (known.payment_id, known.amount_cents) != (payment.id, wanted.cents):
+        raise RefundRefusedError(
+            "This form was sent before, for another refund. Open it anew and send it once."
+        )
+
+
 def _require_sound(payment: Payment, wanted: Wanted, gone: int) -> str:
     """The reason in one line; RefundRefusedError says what is wrong."""
     reason = " ".join(wanted.reason.split())
+    if not 0 < len(wanted.form_key) <= LONGEST_KEY:
+        raise RefundRefusedError("This form has gone stale. Reload the page.")
     if payment.state != PAID:
         raise RefundRefusedError("Only what was paid can be sent back.")
     if not reason or len(reason) > LONGEST_REASON:
@@ -169,7 +179,8 @@ def refunds_of(session: Session, payment_key: str) -> Refundable:
     rows = repository.of_payment(payment.id)
     gone = sum(row.amount_cents for row in rows if row.state not in DEAD)
     left = payment.amount_cents - gone if payment.state == PAID else 0
-    lines = [_line(session, row, payment) for row in rows]
+    held = from_wallet(session, rows)
+    lines = [_line(row, payment, held[row.key]) for row in rows]
     return Refundable(
         payment.key, payment.reference, payment.customer, payment.document,
         payment.amount_cents, left, lines,
@@ -211,12 +222,13 @@ def count_open(session: Session) -> int:
 
 def _lines(session: Session, states: tuple[str, ...], *, since_us: int = 0) -> list[RefundLine]:
     rows = RefundRepository(session).in_states(states, since_us=since_us)
-    return [_line(session, refund, payment) for refund, payment in rows]
+    held = from_wallet(session, [refund for refund, _ in rows])
+    return [_line(refund, payment, held[refund.key]) for refund, payment in rows]
 
 
-def _line(session: Session, row: Refund, payment: Payment) -> RefundLine:
+def _line(row: Refund, payment: Payment, wallet_cents: int) -> RefundLine:
     return RefundLine(
         row.key, payment.key, payment.reference, payment.customer, row.amount_cents,
-        from_wallet(session, row.key), payment.document, row.reason, row.state, row.words,
+        wallet_cents, payment.document, row.reason, row.state, row.words,
         row.asked_by, row.decided_by, row.created_us, row.ended_us, row.tries, row.next_try_us,
     )  # fmt: skip

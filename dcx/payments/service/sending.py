@@ -11,6 +11,7 @@ from dcx.kit.periods import SECOND_US
 from dcx.notifications.service import RefundSent, Site
 from dcx.payments.models import Payment, Refund
 from dcx.payments.repository.refunds import RefundRepository
+from dcx.payments.rules.states import REVERSED
 from dcx.payments.service.set_aside import book_sent, give_back
 
 LEASE_US = 120 * SECOND_US
@@ -61,11 +62,18 @@ def claim_errand(session: Session, *, now_us: int) -> Errand | None:
 def settle_done(
     session: Session, errand: Errand, transaction_id: str, *, site: Site, now_us: int
 ) -> bool:
-    """The gateway confirmed it: book it, once, and tell the customer. Was it open until now?"""
+    """The gateway confirmed it: book it, once, and tell the customer. Was it open until now?
+
+    What confirms another refund of the payment confirms nothing here.
+    """
     found = _open(session, errand)
     if found is None:
         return False
     refund, payment = found
+    others = RefundRepository(session).of_payment(payment.id)
+    if transaction_id in {row.transaction_id for row in others if row is not refund} - {""}:
+        settle_unknown(session, errand, "That was another refund.", now_us=now_us)
+        return False
     _end(refund, "done", "The gateway confirmed it.", now_us)
     refund.transaction_id = transaction_id
     book_sent(session, payment, refund, by=CLOCK, now_us=now_us)
@@ -87,6 +95,9 @@ def settle_refused(session: Session, errand: Errand, words: str, *, now_us: int)
     if found is None:
         return False
     refund, payment = found
+    if payment.state == REVERSED:
+        _leave(session, payment, refund, now_us)
+        return True
     _end(refund, "refused", words, now_us)
     give_back(session, refund, by=CLOCK, now_us=now_us)
     amount = f"{cents_text(refund.amount_cents)} {payment.currency}"
@@ -107,8 +118,23 @@ def settle_unknown(session: Session, errand: Errand, words: str, *, now_us: int)
 def settle_unseen(session: Session, errand: Errand, *, now_us: int) -> None:
     """The gateway never heard of it: it may be sent again."""
     found = _open(session, errand)
-    if found is not None and found[0].tries == errand.tries:
-        found[0].state, found[0].next_try_us = "wanted", now_us
+    if found is None or found[0].tries != errand.tries:
+        return
+    refund, payment = found
+    if payment.state == REVERSED:
+        _leave(session, payment, refund, now_us)
+    else:
+        refund.state, refund.next_try_us = "wanted", now_us
+
+
+def _leave(session: Session, payment: Payment, refund: Refund, now_us: int) -> None:
+    """It was not sent, but the gateway has taken the payment back meanwhile, all but this refund:
+    its money is gone too.
+    """
+    _end(refund, "done", "The gateway took the whole payment back.", now_us)
+    book_sent(session, payment, refund, by=CLOCK, now_us=now_us)
+    amount = f"{cents_text(refund.amount_cents)} {payment.currency}"
+    _tell_history(session, payment, f"Refund of {amount} went with the payment", now_us)
 
 
 def _open(session: Session, errand: Errand) -> tuple[Refund, Payment] | None:

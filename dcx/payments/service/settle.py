@@ -16,6 +16,8 @@ from dcx.payments.rules.words import STATUS_WORDS
 from dcx.payments.service import letters
 from dcx.payments.service.desk import GATEWAY, Desk
 from dcx.payments.service.keeping import keep_card
+from dcx.payments.service.reversal import take_back
+from dcx.payments.service.sources import source_of
 from dcx.wallet import service as wallet
 
 
@@ -146,7 +148,7 @@ def _follow(session: Session, payment: Payment, answer: Answer, desk: Desk, now_
     elif payment.state == DECLINED and not payment.is_unattended:
         letters.failed(session, payment, site=desk.site, now_us=now_us)
     elif payment.state == REVERSED:
-        _take_back(session, payment, now_us)
+        take_back(session, payment, now_us=now_us)
         _trace(session, payment, "payment taken back", answer, now_us)
     elif payment.state == REVIEW:
         _trace(session, payment, "payment set aside", answer, now_us)
@@ -159,19 +161,6 @@ def _book(session: Session, payment: Payment, now_us: int) -> None:
         f"{what}, {payment.reference}", document=payment.document,
     )  # fmt: skip
     wallet.receive(session, money, by=GATEWAY, now_us=now_us)
-
-
-def _take_back(session: Session, payment: Payment, now_us: int) -> None:
-    source = source_of(payment.key)
-    words = f"Taken back by the gateway, {payment.reference}"
-    wallet.take_back(
-        session, source, source=f"{source}/reversed", words=words, by=GATEWAY, now_us=now_us
-    )
-
-
-def source_of(key: str) -> str:
-    """The source of the one booking that a payment has; `/reversed` after it is its undoing."""
-    return f"payment/{key}"
 
 
 def _trace(session: Session, payment: Payment, action: str, answer: Answer, now_us: int) -> None:

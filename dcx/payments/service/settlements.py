@@ -76,7 +76,7 @@ def add_file(
         known = repository.by_digest(str(file["digest"]))
         was = f"{known.name}, sent by {known.sent_by}" if known else "another name"
         raise FileRefusedError(f"This file was read before, as {was}. It counts once.")
-    matcher = _Matcher.of(repository, found)
+    matcher = _matcher(session, found, now_us)
     judged = [(line, *matcher.judge(line)) for line in found]
     repository.add_lines([_row(number, *each) for each in judged])
     for line, payment, verdict in judged:
@@ -91,6 +91,19 @@ def add_file(
     return str(file["key"])
 
 
+def _matcher(session: Session, lines: Sequence[FileLine], now_us: int) -> "_Matcher":
+    """What the lines are matched with, read while the money of all their customers is held: two
+    files that say the same at once pay nothing out twice.
+    """
+    repository, transactions = (
+        SettlementRepository(session),
+        [line.transaction_id for line in lines],
+    )
+    payments = repository.payments([line.reference for line in lines], transactions)
+    wallet.lock(session, *(row.customer for row in payments), now_us=now_us)
+    return _Matcher.of(repository, payments, transactions)
+
+
 @dataclass
 class _Matcher:
     """Finds the payment of a line, and says whether the line is right; each payment, and each
@@ -103,9 +116,12 @@ class _Matcher:
     seen: defaultdict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
 
     @classmethod
-    def of(cls, repository: SettlementRepository, lines: Sequence[FileLine]) -> "_Matcher":
-        transactions = [line.transaction_id for line in lines]
-        payments = repository.payments([line.reference for line in lines], transactions)
+    def of(
+        cls,
+        repository: SettlementRepository,
+        payments: Sequence[Payment],
+        transactions: Sequence[str],
+    ) -> "_Matcher":
         found = cls(
             {row.reference: row for row in payments},
             {row.transaction_id: row for row in payments if row.transaction_id},
@@ -116,7 +132,7 @@ class _Matcher:
             if transaction and payment in by_id:
                 found.by_transaction.setdefault(transaction, by_id[payment])
         for row in payments:
-            found.owed[row.id] += _expected(row)
+            found.owed[row.id] += _expected(row, -sum(found.owed[row.id]))
         for payment, cents in repository.matched(list(by_id)):
             found._pay_out(payment, cents)
         return found
@@ -142,11 +158,14 @@ class _Matcher:
         return True
 
 
-def _expected(payment: Payment) -> list[int]:
-    """What lines of a payment may say: its amount, and that taken back where it is reversed."""
+def _expected(payment: Payment, sent_cents: int) -> list[int]:
+    """What lines of a payment may say: its amount, and, where it is reversed, what refunds had left
+    of it taken back.
+    """
     if payment.state == "paid":
         return [payment.amount_cents]
-    return [payment.amount_cents, -payment.amount_cents] if payment.state == "reversed" else []
+    is_reversed, left = payment.state == "reversed", payment.amount_cents - sent_cents
+    return [payment.amount_cents, *filter(None, [-left])] if is_reversed else []
 
 
 def _row(file: int, line: FileLine, payment: Payment | None, verdict: str) -> dict[str, object]:

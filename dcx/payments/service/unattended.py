@@ -28,7 +28,7 @@ from dcx.payments.payhost import Order, PayHost, Person, Status
 from dcx.payments.repository import CardRepository, PaymentRepository
 from dcx.payments.rules import OPEN, UNPAID, Answer
 from dcx.payments.rules.fields import new_reference
-from dcx.payments.rules.states import CREATED, FAILED, PAID, PENDING, UNKNOWN
+from dcx.payments.rules.states import CREATED, FAILED, PAID, PENDING, REVERSED, UNKNOWN
 from dcx.payments.rules.times import GIVEN_UP_US, LEASE_US, next_check_us
 from dcx.payments.rules.words import reason
 from dcx.payments.service.cards import bury, chargeable
@@ -87,7 +87,7 @@ def charged(session: Session, key: str) -> Charged:
     payment = _known(PaymentRepository(session).find(key))
     if payment.state == PAID:
         return Charged("paid", "")
-    if payment.state in UNPAID:
+    if payment.state in {*UNPAID, REVERSED}:
         return Charged("declined", reason(payment.result_code))
     return Charged("unknown", "")
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from dcx.kit.tls import trust
 from dcx.payments.simulator.book import Book, PayRequest
 from dcx.payments.simulator.faults import Faults
 from dcx.payments.simulator.merchant import Merchant
@@ -18,7 +19,8 @@ FORM = "application/x-www-form-urlencoded"
 def post(url: str, body: bytes) -> tuple[int, str]:
     """By HTTP, as PayGate does."""
     try:
-        answer = httpx.post(url, content=body, headers={"Content-Type": FORM}, timeout=WAIT_S)
+        head = {"Content-Type": FORM}
+        answer = httpx.post(url, content=body, headers=head, timeout=WAIT_S, verify=trust())
     except httpx.HTTPError as error:
         raise OSError(str(error)) from error
     return answer.status_code, answer.text

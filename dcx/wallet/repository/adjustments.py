@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from dcx.repository.base import Repository
 from dcx.wallet.models import Adjustment
@@ -27,6 +27,14 @@ class AdjustmentRepository(Repository):
         """Newest first."""
         query = select(Adjustment).where(Adjustment.customer == customer)
         return self._all(query.order_by(Adjustment.id.desc()).limit(limit))
+
+    def alone_since(self, customer: str, who: str, since_us: int) -> int:
+        """Cents that somebody moved alone for a customer since an instant, up or down."""
+        query = select(func.coalesce(func.sum(func.abs(Adjustment.amount_cents)), 0)).where(
+            Adjustment.customer == customer, Adjustment.asked_us > since_us,
+            Adjustment.state == "booked", Adjustment.asked_by == who, Adjustment.decided_by == who,
+        )  # fmt: skip
+        return int(self.session.scalar(query) or 0)
 
     def decide(self, key: str, values: Mapping[str, Any]) -> bool:
         """Decide one that waits; False where somebody has."""

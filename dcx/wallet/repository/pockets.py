@@ -55,6 +55,10 @@ class HoldRepository(Repository):
         """The key of the hold that was made for a source."""
         return self._one(select(Hold.key).where(Hold.source == source))
 
+    def cents_of(self, sources: Sequence[str]) -> Sequence[Any]:
+        """(source, cents) of the holds that were made for these sources."""
+        return self._cells(select(Hold.source, Hold.amount_cents).where(Hold.source.in_(sources)))
+
     def open_of(self, customer: str) -> Sequence[Hold]:
         """Those that still hold, oldest first."""
         query = select(Hold).where(Hold.customer == customer, Hold.state == "held")

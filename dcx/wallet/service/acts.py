@@ -146,18 +146,40 @@ def _from_purses(
     return (*given, Leg(WALLET, -rest, document=number))
 
 
-def take_back(
-    session: Session, undone: str, *, source: str, words: str, by: Actor, now_us: int
-) -> bool:
-    """Undo what was booked under a source, whole, as the gateway does when a settlement is voided
-    or a bank charges back. The wallet may fall below zero by it, and an invoice is owed again.
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """What is undone, and under which source. What of it went back before is not taken again:
+    `wallet_cents` out of the wallet, `owed_cents` by owing the invoice again.
     """
-    booking, rows = LedgerRepository(session).legs_of(undone)
+
+    undone: str
+    source: str
+    words: str
+    wallet_cents: int = 0
+    owed_cents: int = 0
+
+
+def take_back(session: Session, undoing: Undoing, *, by: Actor, now_us: int) -> bool:
+    """Undo what is left of a booking, as the gateway does when a settlement is voided or a bank
+    charges back; was anything booked now? The wallet may fall below zero by it, and an invoice is
+    owed again.
+    """
+    booking, rows = LedgerRepository(session).legs_of(undoing.undone)
     if booking is None:
-        raise UnbalancedError(f"{undone} was never booked.")
-    legs = mirrored([Leg(*row) for row in rows])
-    posting = Posting("reversal", source, booking.customer, words, legs, may_overdraw=True)
+        raise UnbalancedError(f"{undoing.undone} was never booked.")
+    legs = mirrored([_left(Leg(*row), undoing) for row in rows])
+    if not any(leg.cents for leg in legs):
+        return False
+    posting = Posting(
+        "reversal", undoing.source, booking.customer, undoing.words, legs, may_overdraw=True
+    )
     return book(session, posting, by=by, now_us=now_us)
+
+
+def _left(leg: Leg, undoing: Undoing) -> Leg:
+    gone = {WALLET: undoing.wallet_cents, RECEIVABLE: undoing.owed_cents}
+    cents = leg.cents - gone.get(leg.kind, -sum(gone.values()))
+    return Leg(leg.kind, cents, leg.tag, leg.document)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from dcx.kit.actors import Actor
 from dcx.kit.errors import NotAllowedError
 from dcx.kit.ids import new_id
 from dcx.kit.money import cents_text
-from dcx.kit.periods import instant_text
+from dcx.kit.periods import HOUR_US, instant_text
 from dcx.wallet import models
 from dcx.wallet.errors import AdjustmentRefusedError, UnknownAdjustmentError
 from dcx.wallet.repository import AdjustmentRepository, LedgerRepository
@@ -20,6 +20,8 @@ from dcx.wallet.rules import BANK, CORRECTION, WALLET, Leg, Posting, fault_of_wi
 from dcx.wallet.service.acts import Receipt, receive, write_off
 from dcx.wallet.service.book import book, lock
 from dcx.wallet.service.credits import Grant, give_credit
+
+DAY_US = 24 * HOUR_US
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,9 @@ class Adjustment:
 
 def ask(session: Session, wish: Wish, *, by: Actor, limit_cents: int, now_us: int) -> Adjustment:
     """Ask for an adjustment: below the limit it is booked at once, else it waits for a second
-    person. The same `form_key` again answers the adjustment that was made.
+    person. What one person books alone for a customer within a day counts together, so that a
+    large amount in small parts waits too. The same `form_key` again answers the adjustment that was
+    made.
 
     AdjustmentRefusedError where it cannot be asked so; NotEnoughError, NothingOwedError and
     CreditRefusedError where it is booked at once and cannot be.
@@ -75,9 +79,10 @@ def ask(session: Session, wish: Wish, *, by: Actor, limit_cents: int, now_us: in
     repository = AdjustmentRepository(session)
     known = repository.of_form(wish.form_key)
     if known is not None:
-        return _value(known)
+        return _same(known, wish)
     cents = _cents(session, wish, now_us)
-    waits = abs(cents) >= limit_cents
+    alone = repository.alone_since(customer, by.who, now_us - DAY_US)
+    waits = abs(cents) + alone >= limit_cents
     row = models.Adjustment(
         key=new_id(),
         form_key=wish.form_key,
@@ -99,6 +104,16 @@ def ask(session: Session, wish: Wish, *, by: Actor, limit_cents: int, now_us: in
     repository.add(row)
     _note(session, row, "adjustment asked for" if waits else "adjustment booked", by, now_us)
     return _value(row)
+
+
+def _same(known: models.Adjustment, wish: Wish) -> Adjustment:
+    """The adjustment that the same form made, where it asked for the same."""
+    is_same_amount = known.amount_cents == wish.cents or (wish.kind, wish.cents) == ("write_off", 0)
+    if (known.customer, known.kind) != (wish.customer, wish.kind) or not is_same_amount:
+        raise AdjustmentRefusedError(
+            "This form was sent before, for something else. Open it anew and send it once."
+        )
+    return _value(known)
 
 
 def _cents(session: Session, wish: Wish, now_us: int) -> int:

@@ -57,6 +57,11 @@ def written_off(session: Session, documents: Sequence[str]) -> dict[str, int]:
     return LedgerRepository(session).written_off(documents)
 
 
+def owed_by(session: Session, customer: str, document: str) -> int | None:
+    """The same for one invoice of this customer; None where it is not theirs, or is not booked."""
+    return LedgerRepository(session).owed_by(customer, document)
+
+
 def owing(session: Session, customer: str) -> list[tuple[str, int]]:
     """(invoice, cents) of what a customer has not settled, oldest first."""
     return [(document, int(cents)) for document, cents in LedgerRepository(session).owing(customer)]

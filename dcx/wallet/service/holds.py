@@ -1,5 +1,6 @@
 """Holds: money of a wallet set aside for an order, then released or used for its invoice."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -155,3 +156,9 @@ def hold_for(session: Session, source: str) -> HeldMoney | None:
     key = repository.of_source(source)
     row = repository.find(key) if key else None
     return HeldMoney(row.key, row.amount_cents, row.words, row.created_us) if row else None
+
+
+def held_for(session: Session, sources: Sequence[str]) -> dict[str, int]:
+    """Cents of the holds that were made for these sources, whatever became of them."""
+    rows = HoldRepository(session).cents_of(sources) if sources else ()
+    return {source: int(cents) for source, cents in rows}
