@@ -270,6 +270,8 @@ def test_a_large_refund_waits_for_somebody_else(
     assert "On their way" not in sue.get("/refunds").get_data(as_text=True)
     seen = sue.get(f"/c/alpha/payments/{payment}").get_data(as_text=True)
     assert "R100,00 of it was sent back" in seen
+    ledger = sue.get(f"/payments/{payment}").get_data(as_text=True).partition("In the ledger")[2]
+    assert ledger.count("Refund of DCX-") == 2, "both that went, not the one that was declined"
     assert [deed.partition(":")[0] for deed in audited() if deed.startswith("refund ")] == [
         *["refund asked for"] * 3, "refund approved", "refund declined",
     ]  # fmt: skip
