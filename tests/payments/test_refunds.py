@@ -268,6 +268,10 @@ def test_a_large_refund_waits_for_somebody_else(
     assert money() == (5000, 10000, 0), "what was declined is the customer's again"
     assert send(app, clock) == {"done": 2}
     assert "On their way" not in sue.get("/refunds").get_data(as_text=True)
+    seen = sue.get(f"/c/alpha/payments/{payment}").get_data(as_text=True)
+    assert "R100,00 of it was sent back" in seen
+    ledger = sue.get(f"/payments/{payment}").get_data(as_text=True).partition("In the ledger")[2]
+    assert ledger.count("Refund of DCX-") == 2, "both that went, not the one that was declined"
     assert [deed.partition(":")[0] for deed in audited() if deed.startswith("refund ")] == [
         *["refund asked for"] * 3, "refund approved", "refund declined",
     ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from dcx.kit.money import cents_text
 from dcx.payments.rules.states import APPROVED, meaning
 
 
@@ -65,7 +66,7 @@ def mismatches(due: Due, answer: Answer) -> list[str]:
     if answer.reference != due.reference:
         found.append(f"the reference {answer.reference}")
     if amount != due.amount_cents and (amount is not None or is_approved):
-        found.append("no amount" if amount is None else f"{amount} cents")
+        found.append("no amount" if amount is None else f"the amount {cents_text(amount)}")
     if currency != due.currency and (currency or is_approved):
         found.append(f"the currency {currency or 'of nobody'}")
     return found

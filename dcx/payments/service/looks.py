@@ -9,12 +9,13 @@ from dcx.kit.sorting import Ask, Page
 from dcx.payments.errors import UnknownPaymentError
 from dcx.payments.models import Notice, Payment, PaymentEvent
 from dcx.payments.repository import ListedRepository, PaymentRepository, Wanted
+from dcx.payments.repository.refunds import RefundRepository
 from dcx.payments.rules import OPEN, UNPAID
 from dcx.payments.rules.states import DECLINED, PAID, REDIRECTED, REVERSED, REVIEW
 from dcx.payments.rules.times import DAY_US, USABLE_US
 from dcx.payments.rules.words import STATE_WORDS, is_authenticated, method_words, reason
 from dcx.payments.service.close import is_closing
-from dcx.payments.service.sources import source_of
+from dcx.payments.service.sources import refund_source, source_of
 from dcx.wallet import service as wallet
 
 NOTICES_SHOWN = 50
@@ -142,7 +143,9 @@ def get_whole(session: Session, key: str) -> WholePayment:
     if payment is None:
         raise UnknownPaymentError("There is no such payment.")
     source = source_of(key)
-    bookings = (wallet.find_booking(session, each) for each in (source, f"{source}/reversed"))
+    refunds = (refund_source(row.key) for row in RefundRepository(session).of_payment(payment.id))
+    sources = (source, *refunds, f"{source}/reversed")
+    bookings = (wallet.find_booking(session, each) for each in sources)
     return WholePayment(
         line=_line(payment),
         email=payment.email,
