@@ -1,5 +1,6 @@
 """What comes in from the forms of paying, and from programs."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +13,8 @@ from dcx.kit.errors import FormError
 from dcx.kit.money import parse_cents
 from dcx.payments.service import Wish
 
-LONGEST_KEY = 64
+_FORM_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
+"""As our pages make them: the clock's and the API's have a stroke and cannot be said in a form."""
 ANOTHER = ""
 """The choice of another card, or another way, than a kept one."""
 
@@ -33,7 +35,7 @@ def read_pay(sent: Mapping[str, str], customer: str, number: str, email: str) ->
 
 def _wish(sent: Mapping[str, str], customer: str, email: str, **about: Any) -> Wish:
     form_key = sent.get("form_key", "")
-    if not form_key or len(form_key) > LONGEST_KEY:
+    if not _FORM_KEY.fullmatch(form_key):
         raise FormError({"form_key": "This form has gone stale. Reload the page."})
     card = sent.get("card", ANOTHER)
     keeps_card = not card and sent.get("keep") == "yes"

@@ -43,6 +43,14 @@ def key_in(address: str) -> str:
     return str(re.search(r"/payments/([^/]+)", address).group(1))  # type: ignore[union-attr]
 
 
+def test_a_form_cannot_take_the_key_of_the_clocks_top_ups(till: Till, alice: FlaskClient) -> None:
+    for key in ("automatic/1", "api/x", "", "k" * 65):
+        sent = form_of(alice, TOP_UP, amount="150") | {"form_key": key}
+        assert alice.post(TOP_UP, data=sent).status_code == 422, key
+
+    assert till.gateway.requests == []
+
+
 # scenarios 2 and 24
 def test_an_owner_tops_up_and_sees_the_money(till: Till, alice: FlaskClient) -> None:
     sent = form_of(alice, TOP_UP, amount="R 1 500,00")

@@ -132,7 +132,7 @@ def test_a_worker_that_dies_while_it_asks_is_followed_by_another(till: Till) -> 
         assert PaymentRepository(session).claim(key, now_us=now_us, until_us=now_us + LEASE_US)
 
     assert till.poll(after_us=2 * MINUTE_US + 30 * SECOND_US)["due"] == 0, "somebody else's turn"
-    assert till.poll(after_us=3 * MINUTE_US)["paid"] == 1
+    assert till.poll(after_us=4 * MINUTE_US)["paid"] == 1
 
 
 # scenario 15

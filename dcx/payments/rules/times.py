@@ -8,7 +8,7 @@ USABLE_US = 30 * MINUTE_US
 """So long the gateway's page can be opened with a payment request."""
 GIVEN_UP_US = 35 * MINUTE_US
 """After this nobody can pay an attempt whose request never came back to us."""
-LEASE_US = 45 * SECOND_US
+LEASE_US = 90 * SECOND_US
 """So long one worker has for a question: longer than the gateway may take to answer."""
 PAUSE_US = 5 * SECOND_US
 """So long nobody asks again after an answer, whatever comes to our doors."""
