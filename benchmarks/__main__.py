@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from benchmarks import metering, pages
+from benchmarks import metering, pages, papers
 from benchmarks.ground import Claim, postgres_server
 from dcx.settings import ROOT
 from tests.support.databases import PostgresDatabases
@@ -17,6 +17,8 @@ def main() -> None:
             for room in (metering, pages):
                 for claim in room.claims(engine, servers):
                     say(claim)
+        for claim in papers.claims():
+            say(claim)
         print(f"peak memory of import and run, a process of its own: {peak_mib()} MiB, at most 300")
 
 

@@ -13,6 +13,7 @@ from dcx.metering import jobs, service
 from dcx.pricing import service as pricing
 from dcx.repository.session import reading, transaction
 from dcx.settings import ROOT
+from dcx.wallet import service as wallet
 from tests.support.databases import PostgresDatabases
 
 BENCH = Actor("Bench")
@@ -22,7 +23,9 @@ PAGES = (
     "/invoices/INV-000003", "/invoices/INV-000003?line=1", "/jobs", "/audit", "/c/cust-03/",
     "/c/cust-03/usage", "/c/cust-03/resources", "/c/cust-03/resources/vm/vm-0003",
     "/search?q=vm-00",
-    "/invoices/issue", "/c/cust-03/usage?by=days", "/c/cust-03/invoices",
+    "/invoices/issue", "/c/cust-03/usage?by=days", "/c/cust-03/invoices", "/c/cust-03/wallet",
+    "/c/cust-03/wallet/statement", "/c/cust-03/payments", "/payments", "/payments/reconciliation",
+    "/adjustments",
 )  # fmt: skip
 
 
@@ -85,7 +88,10 @@ def _provider(desk: billing.Desk) -> str:
     with transaction() as session:
         for number in range(25):
             key = f"cust-{number:02d}"
-            accounts.add_customer(session, accounts.Customer(key, f"Customer {number}"), now_us=1)
+            customer = accounts.Customer(
+                key, f"Customer {number}", billing="prepaid" if number % 2 else "invoice"
+            )
+            accounts.add_customer(session, customer, now_us=1)
         accounts.add_staff(session, "ada@dcx.example", "admin", now_us=1)
         accounts.set_password(session, "ada@dcx.example", PASSWORD)
         text = (ROOT / "dcx/demo/data/standard.toml").read_bytes()
@@ -98,6 +104,7 @@ def _provider(desk: billing.Desk) -> str:
             issued_until=lambda _: None,
         )
     start_us = month_period(months[0], desk.zone).starts_us
+    _top_ups(start_us, now_us)
     with transaction("bronze") as session:
         service.add_source(session, "bench", mode="events", now_us=1)
         delivery = service.Delivery("bench", "bench", frozenset(), now_us)
@@ -108,6 +115,19 @@ def _provider(desk: billing.Desk) -> str:
             with transaction() as session:
                 billing.issue(session, f"cust-{number:02d}", each, desk, by=BENCH, now_us=now_us)
     return month
+
+
+def _top_ups(start_us: int, now_us: int) -> None:
+    """Each customer's wallet gets money 100 times over the months."""
+    step_us = (now_us - start_us) // 100
+    for number in range(25):
+        with transaction() as session:
+            for turn in range(100):
+                receipt = wallet.Receipt(
+                    f"cust-{number:02d}", 500_00, f"bench/{number}/{turn}", "Top-up by EFT"
+                )
+                at_us = start_us + turn * step_us
+                wallet.receive(session, receipt, by=BENCH, now_us=at_us)
 
 
 def _logs(start_us: int, now_us: int) -> Any:
