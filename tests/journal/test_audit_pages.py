@@ -98,11 +98,13 @@ def test_what_is_no_day_is_refused(ada: FlaskClient, day: str) -> None:
     assert "is not a day, for example 2026-11-23" in answer.text
 
 
-@pytest.mark.parametrize("query", ["?after=9" * 40, "?after=-1", "?after=²", "?q=%00", "?who=%00"])
-def test_an_absurd_address_is_answered(ada: FlaskClient, query: str) -> None:
+def test_an_absurd_address_is_answered(ada: FlaskClient) -> None:
     write("one")
 
-    assert ada.get(f"/audit{query}").status_code == 200
+    for query in ("?after=9" * 40, "?after=-1", "?after=²"):
+        assert ada.get(f"/audit{query}").status_code == 200, query
+    for query in ("?q=%00", "?who=%00"):
+        assert ada.get(f"/audit{query}").status_code == 400, query
 
 
 def test_pages_show_every_entry_once_though_more_come_in(ada: FlaskClient) -> None:
