@@ -30,7 +30,7 @@ from dcx.repository.session import reading, transaction
 from dcx.settings import Gateway, Settings
 from dcx.wallet import service as wallet
 from tests.support.databases import PostgresDatabases, SqliteDatabases, settings_of
-from tests.support.gateway import VISA, SimulatedGateway
+from tests.support.gateway import MASTERCARD, VISA, SimulatedGateway
 from tests.support.kept_cards import Clock, desk, now_us, paid
 
 MONTH = "2026-01"
@@ -195,6 +195,25 @@ def test_whoever_dies_with_an_intent_leaves_it_to_be_asked_about(
     ask_about_charges(house, desk(), clock=clock)
     assert stands(key) == ("paid" if was_charged else "declined")
     assert automatic(gateway) == ([50000] if was_charged else [])
+
+
+# Scenario 51: of a run over several cards only what was approved is credited.
+def test_of_several_charges_only_the_approved_one_is_money(
+    house: Gateway, gateway: SimulatedGateway, clock: Clock
+) -> None:
+    paid(gateway, KEPT, "second", keep=MASTERCARD)
+    gateway.decline_token(gateway.tokens[0].id)
+    with reading() as session:
+        kept = [card.key for card in cards(session, "alpha", month=MONTH)]
+
+    keys = [
+        charge(house, clock, card=card, form_key=f"automatic/{turn}")
+        for turn, card in enumerate(kept, 1)
+    ]
+
+    assert sorted(map(stands, keys)) == ["declined", "paid"]
+    assert automatic(gateway) == [50000]
+    assert balance() == 2 * KEPT + 50000
 
 
 # Scenario 47: Completed with code 2 or 0 is not money.
