@@ -7,10 +7,13 @@ from sqlalchemy import Engine, String, inspect, text
 
 LONG = re.compile(r"(?<![\d.])\d(?:[ -]?\d){12,18}(?![\d.])")
 
+RANDOM = re.compile(r"(?i)\b(?:[\da-f]{64}|[\da-f]{32}|[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12})\b")
+"""Digests and GUIDs: by chance their digits are as a card's."""
+
 
 def card_numbers(content: str) -> list[str]:
-    """Runs of 13 to 19 digits that are as a card's number is."""
-    runs = (re.sub(r"\D", "", found) for found in LONG.findall(content))
+    """Runs of 13 to 19 digits that are as a card's number is, digests and GUIDs apart."""
+    runs = (re.sub(r"\D", "", found) for found in LONG.findall(RANDOM.sub("", content)))
     return [digits for digits in runs if is_luhn(digits)]
 
 
