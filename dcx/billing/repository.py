@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from dcx.billing.models import Counter, Document, Invoice, InvoiceLine, InvoiceSegment, InvoiceVat
 from dcx.kit.sorting import Ask, Page
@@ -28,8 +27,7 @@ class InvoiceRepository(Repository):
 
     def next_serial(self) -> int:
         """The next number of the series; the row stays locked until the transaction ends."""
-        dialect = sqlite if self.session.get_bind().dialect.name == "sqlite" else postgresql
-        first = dialect.insert(Counter.__table__).values(series=INVOICES, last=0)
+        first = self._insert(Counter).values(series=INVOICES, last=0)
         self.session.execute(first.on_conflict_do_nothing())
         moved = update(Counter).where(Counter.series == INVOICES).values(last=Counter.last + 1)
         return int(self.session.scalar(moved.returning(Counter.last)) or 0)
@@ -194,9 +192,8 @@ class DocumentRepository(Repository):
 
     def keep(self, invoice_id: int, body: bytes, digest: str, now_us: int) -> bool:
         """Keep the first PDF of an invoice; was this the first?"""
-        dialect = sqlite if self.session.get_bind().dialect.name == "sqlite" else postgresql
         row = {"invoice_id": invoice_id, "body": body, "digest": digest, "made_us": now_us}
-        first = dialect.insert(Document.__table__).values(row).on_conflict_do_nothing()
+        first = self._insert(Document).values(row).on_conflict_do_nothing()
         return self.session.scalar(first.returning(Document.id)) is not None
 
     def every(self) -> Iterator[Any]:

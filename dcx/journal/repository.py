@@ -4,8 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Insert, Select, delete, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
 
 from dcx.journal.models import AuditEntry, AuditHead, Heartbeat, Idempotency, JobRun, Throttle
 from dcx.kit.sorting import Ask, Page
@@ -103,11 +102,6 @@ class JournalRepository(Repository):
         self.session.execute(
             delete(Throttle).where(Throttle.kind == kind, Throttle.subject == subject)
         )
-
-    def _insert(self, model: Any) -> Any:
-        dialect = sqlite if self.session.get_bind().dialect.name == "sqlite" else postgresql
-        query: Insert = dialect.insert(model.__table__)
-        return query
 
 
 @dataclass(frozen=True, slots=True)

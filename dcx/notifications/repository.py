@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import delete, func, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from dcx.notifications.models import Attachment, Mail, Suppression
 from dcx.repository.base import Repository, holds
@@ -73,9 +72,8 @@ class SuppressionRepository(Repository):
     """Addresses that nothing is sent to."""
 
     def put(self, address: str, reason: str, now_us: int) -> None:
-        dialect = sqlite if self.session.get_bind().dialect.name == "sqlite" else postgresql
         row = {"address": address, "reason": reason, "since_us": now_us}
-        query = dialect.insert(Suppression.__table__).values(row)
+        query = self._insert(Suppression).values(row)
         self.session.execute(query.on_conflict_do_nothing())
 
     def reason_of(self, address: str) -> str | None:

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from dcx.prepaid.models import Arrangement, AutoTopUp
 from dcx.repository.base import Repository
@@ -63,7 +62,3 @@ class PrepaidRepository(Repository):
         )
         moved = query.values(state=state, payment=payment).returning(AutoTopUp.id)
         return self.session.scalar(moved) is not None
-
-    def _insert(self, model: Any) -> Any:
-        dialect = sqlite if self.session.get_bind().dialect.name == "sqlite" else postgresql
-        return dialect.insert(model.__table__)

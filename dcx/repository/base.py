@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any, TypeVar
 
 from sqlalchemy import BigInteger, ColumnElement, Integer, MetaData, Select, String, func
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
 
 NAMING = {
@@ -56,6 +57,11 @@ class Repository:
     def _cells(self, query: Select[*tuple[Any, ...]]) -> Sequence[Any]:
         """Rows of plain columns, many of them: read beside the ORM, which costs as much again."""
         return self.session.connection().execute(query).all()
+
+    def _insert(self, model: Any) -> Any:
+        """An INSERT of this database's own kind: it can say what to do ON CONFLICT."""
+        dialect = sqlite if self.session.get_bind().dialect.name == "sqlite" else postgresql
+        return dialect.insert(model.__table__)
 
     def _rows(self, query: Select[*tuple[Any, ...]]) -> Sequence[Any]:
         return self.session.execute(query).all()

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Select, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from dcx.accounts.models import (
     Customer,
@@ -128,6 +127,5 @@ class SessionRepository(Repository):
         return self.session.scalar(query) is not None
 
     def _insert_once(self, model: Any, **values: Any) -> bool:
-        dialect = sqlite if self.session.get_bind().dialect.name == "sqlite" else postgresql
-        query = dialect.insert(model.__table__).values(**values).on_conflict_do_nothing()
+        query = self._insert(model).values(**values).on_conflict_do_nothing()
         return self.session.scalar(query.returning(model.id)) is not None

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, delete, func, select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from dcx.kit.sorting import Ask, Page
 from dcx.metering.models import (
@@ -221,5 +220,4 @@ class BronzeRepository(Repository):
     def _insert_new(self, model: Any, rows: list[dict[str, Any]]) -> None:
         if not rows:
             return
-        dialect = sqlite if self.session.get_bind().dialect.name == "sqlite" else postgresql
-        self.session.execute(dialect.insert(model.__table__).on_conflict_do_nothing(), rows)
+        self.session.execute(self._insert(model).on_conflict_do_nothing(), rows)

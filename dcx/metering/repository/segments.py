@@ -16,7 +16,6 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from dcx.kit.periods import FOREVER, Period
 from dcx.kit.sorting import Ask, Page
@@ -91,9 +90,8 @@ class SegmentRepository(Repository):
         self.session.execute(query)
 
     def _ensure_turn(self) -> None:
-        dialect = sqlite if self.session.get_bind().dialect.name == "sqlite" else postgresql
         first = {"id": 1, "turn": 0, "metered_until_us": 0, "billed_until_us": 0}
-        self.session.execute(dialect.insert(Turn.__table__).on_conflict_do_nothing(), [first])
+        self.session.execute(self._insert(Turn).on_conflict_do_nothing(), [first])
 
     def touching(self, kind: str, resources: Sequence[str], lo: int) -> Sequence[Any]:
         """Stored segments of these resources that end at or after `lo`, in order."""
@@ -119,8 +117,7 @@ class SegmentRepository(Repository):
         """Remember the latest name and place of each resource; an older log changes nothing."""
         if not rows:
             return
-        dialect = sqlite if self.session.get_bind().dialect.name == "sqlite" else postgresql
-        query = dialect.insert(Resource.__table__)
+        query = self._insert(Resource)
         newer = {name: query.excluded[name] for name in ("customer", "name", "vm_id", "latest_us")}
         self.session.execute(
             query.on_conflict_do_update(

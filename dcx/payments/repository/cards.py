@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from dcx.payments.models import Card
 from dcx.repository.base import Repository
@@ -37,8 +36,7 @@ class CardRepository(Repository):
 
     def keep(self, values: Mapping[str, Any]) -> Card:
         """Write a card, or make the one with the same token active again with what is new of it."""
-        dialect = sqlite if self.session.get_bind().dialect.name == "sqlite" else postgresql
-        query = dialect.insert(Card.__table__).values(**values)
+        query = self._insert(Card).values(**values)
         again = {name: values[name] for name in ("token", "brand", "last4", "expires", "state")}
         query = query.on_conflict_do_update(
             index_elements=["customer", "token_print"],

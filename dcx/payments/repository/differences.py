@@ -18,7 +18,6 @@ from sqlalchemy import (
     union_all,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from dcx.kit.sorting import Ask, Page
 from dcx.payments.models import Difference, Payment, Refund
@@ -71,8 +70,7 @@ class DifferenceRepository(Repository):
 
     def write(self, values: Mapping[str, Any]) -> Difference:
         """Write a difference, or say that it was seen again; as it stands then."""
-        dialect = sqlite if self.session.get_bind().dialect.name == "sqlite" else postgresql
-        query = dialect.insert(Difference.__table__).values(**values)
+        query = self._insert(Difference).values(**values)
         again = query.on_conflict_do_update(
             index_elements=["kind", "subject"], set_={"seen_us": values["seen_us"]}
         )

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Select, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from dcx.payments.models import Notice, Payment, PaymentEvent
 from dcx.payments.rules import OPEN
@@ -16,8 +15,7 @@ class PaymentRepository(Repository):
 
     def add_once(self, values: Mapping[str, Any]) -> bool:
         """Write a payment; False where its form or its reference was written before."""
-        dialect = sqlite if self.session.get_bind().dialect.name == "sqlite" else postgresql
-        query = dialect.insert(Payment.__table__).values(**values).on_conflict_do_nothing()
+        query = self._insert(Payment).values(**values).on_conflict_do_nothing()
         return self.session.scalar(query.returning(Payment.id)) is not None
 
     def find(self, key: str) -> Payment | None:

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from dcx.kit.sorting import Ask, Page
 from dcx.payments.models import Payment, Refund, SettlementFile, SettlementLine
@@ -37,8 +36,7 @@ class SettlementRepository(Repository):
 
     def claim(self, values: Mapping[str, Any]) -> int | None:
         """Write a file; None where its content was read before."""
-        dialect = sqlite if self.session.get_bind().dialect.name == "sqlite" else postgresql
-        query = dialect.insert(SettlementFile.__table__).values(**values)
+        query = self._insert(SettlementFile).values(**values)
         query = query.on_conflict_do_nothing(index_elements=["digest"])
         found: int | None = self.session.scalar(query.returning(SettlementFile.id))
         return found

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, insert, or_, select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from dcx.repository.base import Repository
 from dcx.wallet.models import Account, Booking, Entry
@@ -162,10 +161,6 @@ class LedgerRepository(Repository):
             .order_by(func.min(Entry.id))
         )
         return self._cells(query)
-
-    def _insert(self, model: Any) -> Any:
-        dialect = sqlite if self.session.get_bind().dialect.name == "sqlite" else postgresql
-        return dialect.insert(model.__table__)
 
 
 def _is(pot: Pot) -> ColumnElement[bool]:
