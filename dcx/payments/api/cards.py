@@ -2,7 +2,6 @@
 the gateway's page.
 """
 
-from datetime import UTC, datetime
 from typing import Any
 
 from apiflask import APIBlueprint, Schema
@@ -12,7 +11,8 @@ from flask import current_app
 from flask.typing import ResponseReturnValue
 
 from dcx.accounts.api import customer_of
-from dcx.kit.periods import month_name, to_us
+from dcx.kit.periods import month_name
+from dcx.payments.jobs.clock import now_us
 from dcx.payments.service import cards as service
 from dcx.repository.session import reading, transaction
 from dcx.web.doors import actor, open_to_scope
@@ -107,13 +107,9 @@ def _card(card: service.CardLine) -> dict[str, Any]:
 def delete_card(card: str, query_data: Sent) -> ResponseReturnValue:
     customer = customer_of(query_data.get("customer"))
     with transaction() as session:
-        state = service.ask_delete(session, customer, card, by=actor(), now_us=_now_us())
+        state = service.ask_delete(session, customer, card, by=actor(), now_us=now_us())
     return {"id": card, "state": state}
 
 
 def _month() -> str:
-    return month_name(_now_us(), current_app.config["DCX"].zone)
-
-
-def _now_us() -> int:
-    return to_us(datetime.now(UTC))
+    return month_name(now_us(), current_app.config["DCX"].zone)

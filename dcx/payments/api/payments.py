@@ -2,7 +2,6 @@
 page.
 """
 
-from datetime import UTC, datetime
 from typing import Any
 
 from apiflask import APIBlueprint
@@ -13,10 +12,10 @@ from dcx.accounts.api import customer_of
 from dcx.journal.api import once
 from dcx.kit.ids import fingerprint
 from dcx.kit.money import parse_cents
-from dcx.kit.periods import to_us
 from dcx.payments import service
 from dcx.payments.export import payment_answer
 from dcx.payments.forms import CustomerQuery, PaymentAnswer, PaymentBody, RequiredOnce
+from dcx.payments.jobs.clock import now_us
 from dcx.payments.service import Desk, Wish
 from dcx.repository.session import reading
 from dcx.web.doors import actor, open_to_scope, viewer
@@ -53,7 +52,7 @@ def begin_payment(query_data: Sent, header: Sent, body: Sent) -> ResponseReturnV
     )
 
     def work() -> dict[str, Any]:
-        return _answer(customer, service.pay(wish, _desk(), by=actor(), now_us=_now_us()))
+        return _answer(customer, service.pay(wish, _desk(), by=actor(), now_us=now_us()))
 
     return once(key, work, status=201)
 
@@ -68,7 +67,7 @@ def payment(payment: str, query_data: Sent) -> ResponseReturnValue:
 
 def _answer(customer: str, key: str) -> dict[str, Any]:
     with reading() as session:
-        line = service.get_payment(session, customer, key, now_us=_now_us()).line
+        line = service.get_payment(session, customer, key, now_us=now_us()).line
     return payment_answer(
         line, _desk().site.link(url_for("payments.go", customer=customer, key=key))
     )
@@ -76,7 +75,3 @@ def _answer(customer: str, key: str) -> dict[str, Any]:
 
 def _desk() -> Desk:
     return Desk.of(current_app.config["DCX"], current_app.config["VAULT"])
-
-
-def _now_us() -> int:
-    return to_us(datetime.now(UTC))

@@ -1,15 +1,14 @@
 """The clock's doors to cards: have deleted ones forgotten, and tell of those that expire."""
 
 from collections import Counter
-from collections.abc import Callable
-from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from dcx.kit.periods import month_name, to_us
+from dcx.kit.periods import month_name
 from dcx.kit.turns import Turns
 from dcx.kit.vault import SealBrokenError, Vault
 from dcx.notifications.service import Site
 from dcx.payments.errors import GatewayRefusedError, GatewaySilentError
+from dcx.payments.jobs.clock import Clock, now_us
 from dcx.payments.payhost import PayHost
 from dcx.payments.service import cards, deletions, reminders
 from dcx.repository.session import reading, transaction
@@ -17,14 +16,13 @@ from dcx.settings import Gateway
 
 MOST_AT_ONCE = 200
 _IN_VAIN = (GatewayRefusedError, GatewaySilentError, SealBrokenError)
-Clock = Callable[[], int]
 
 
 def delete_cards(gateway: Gateway, vault: Vault, *, clock: Clock | None = None) -> dict[str, int]:
     """Have the gateway forget the cards that are due; count those deleted, late, and left waiting
     for want of a PayHost password. Safe to repeat, to end at any point and to run beside itself.
     """
-    now, counts = clock or _now_us, Counter(deleted=0, late=0, waiting=0)
+    now, counts = clock or now_us, Counter(deleted=0, late=0, waiting=0)
     if not gateway.payhost_password:
         with reading() as session:
             counts["waiting"] = deletions.count_deletions(session)
@@ -59,7 +57,7 @@ def remind_of_expiry(
     has is not reminded of but buried. Safe to repeat and to run beside itself; what fails for one
     card is raised after the others.
     """
-    now, counts = clock or _now_us, Counter(reminded=0, dead=0)
+    now, counts = clock or now_us, Counter(reminded=0, dead=0)
     month, turns = month_name(now(), zone), Turns()
     with reading() as session:
         due = reminders.expiring(session, month=month)
@@ -85,7 +83,3 @@ def _is_gone(gateway: Gateway, vault: Vault, token: str) -> bool:
         return PayHost(gateway).look_up(vault.open(token)) is None
     except _IN_VAIN:
         return False
-
-
-def _now_us() -> int:
-    return to_us(datetime.now(UTC))

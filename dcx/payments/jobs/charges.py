@@ -1,10 +1,7 @@
 """The clock's door to charges of saved cards: how did those end that are open?"""
 
-from collections.abc import Callable
-from datetime import UTC, datetime
-
 from dcx.kit.actors import CLOCK
-from dcx.kit.periods import to_us
+from dcx.payments.jobs.clock import Clock, now_us
 from dcx.payments.service.desk import Desk
 from dcx.payments.service.unattended import ask_unattended, due_unattended
 from dcx.repository.session import reading
@@ -14,18 +11,14 @@ MOST_AT_ONCE = 100
 
 
 def ask_about_charges(
-    gateway: Gateway, desk: Desk, *, clock: Callable[[], int] | None = None
+    gateway: Gateway, desk: Desk, *, clock: Clock | None = None
 ) -> dict[str, int]:
     """Ask the gateway about every charge that is due; count them. It charges nothing, and is safe
     to repeat, to end at any point and to run beside itself.
     """
-    now = clock or _now_us
+    now = clock or now_us
     with reading() as session:
         due = due_unattended(session, now_us=now(), limit=MOST_AT_ONCE)
     for key in due:
         ask_unattended(gateway, key, desk, by=CLOCK, clock=now)
     return {"asked": len(due)}
-
-
-def _now_us() -> int:
-    return to_us(datetime.now(UTC))

@@ -1,12 +1,10 @@
 """The clock's door to payments: the gateway is asked about those that are due."""
 
 from collections import Counter
-from collections.abc import Callable
-from datetime import UTC, datetime
 
 from dcx.kit.actors import CLOCK
-from dcx.kit.periods import to_us
 from dcx.payments import service
+from dcx.payments.jobs.clock import Clock, now_us
 from dcx.payments.service import Desk
 from dcx.repository.session import reading
 
@@ -14,7 +12,7 @@ MOST_AT_ONCE = 200
 MOST_SILENT = 3
 
 
-def poll(desk: Desk, *, clock: Callable[[], int] | None = None) -> dict[str, int]:
+def poll(desk: Desk, *, clock: Clock | None = None) -> dict[str, int]:
     """Ask the gateway about each payment that is due; count those due, told (it answered), paid and
     silent.
 
@@ -22,7 +20,7 @@ def poll(desk: Desk, *, clock: Callable[[], int] | None = None) -> dict[str, int
     payment that gives trouble stops no other one; a gateway that is silent three times in a row is
     left alone until the next run.
     """
-    now, counts = clock or _now_us, Counter(due=0, told=0, paid=0, silent=0)
+    now, counts = clock or now_us, Counter(due=0, told=0, paid=0, silent=0)
     if not desk.gateway.is_on:
         return counts
     with reading() as session:
@@ -38,7 +36,3 @@ def poll(desk: Desk, *, clock: Callable[[], int] | None = None) -> dict[str, int
         if in_a_row == MOST_SILENT:
             break
     return counts
-
-
-def _now_us() -> int:
-    return to_us(datetime.now(UTC))

@@ -1,15 +1,14 @@
 """The clock's door to reconciliation: ask the gateway about recent payments, compare all three."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from dcx.kit.actors import CLOCK
-from dcx.kit.periods import to_us
 from dcx.kit.turns import Turns
 from dcx.payments.errors import GatewayRefusedError, GatewaySilentError
+from dcx.payments.jobs.clock import Clock, now_us
 from dcx.payments.rules import Answer
 from dcx.payments.service import Desk, reconciliation, settle, settlements
 from dcx.payments.service.reconciliation import Asked
@@ -19,7 +18,6 @@ from dcx.settings import Gateway
 
 MOST_AT_ONCE, PIECE, PATIENCE = 2_000, 100, 3
 UNKNOWN_THERE = "NO_TRANS_DATA"
-Clock = Callable[[], int]
 
 
 def reconcile(
@@ -35,7 +33,7 @@ def reconcile(
     run. GatewaySilentError at the end says so, and that the rest of the work is done; what
     fails for one payment stops no other one and is raised at the end.
     """
-    now, counts = clock or _now_us, Counter(asked=0, settled=0, differ=0, unanswered=0)
+    now, counts = clock or now_us, Counter(asked=0, settled=0, differ=0, unanswered=0)
     with transaction() as session:
         found = reconciliation.compare_with_ledger(session, currency=desk.currency, now_us=now())
         found += settlements.find_missing(session, zone=zone, now_us=now())
@@ -117,7 +115,3 @@ def _compare(
     with transaction() as session:
         kind = reconciliation.compare_with_gateway(session, payment, told, now_us=now())
     counts["differ"] += bool(kind)
-
-
-def _now_us() -> int:
-    return to_us(datetime.now(UTC))

@@ -1,12 +1,11 @@
 """The clock's door to refunds: send what is wanted, ask about what is unknown."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Sequence
 
-from dcx.kit.periods import to_us
 from dcx.notifications.service import Site
 from dcx.payments.errors import GatewayRefusedError, GatewaySilentError
+from dcx.payments.jobs.clock import Clock, now_us
 from dcx.payments.payhost import PayHost, Status
 from dcx.payments.service import sending
 from dcx.payments.service.refunds import count_open
@@ -15,7 +14,6 @@ from dcx.repository.session import reading, transaction
 from dcx.settings import Gateway
 
 MOST_AT_ONCE = 200
-Clock = Callable[[], int]
 
 
 def send_refunds(gateway: Gateway, site: Site, *, clock: Clock | None = None) -> dict[str, int]:
@@ -24,7 +22,7 @@ def send_refunds(gateway: Gateway, site: Site, *, clock: Clock | None = None) ->
 
     Safe to repeat, to end at any point and to run beside itself.
     """
-    now, counts = clock or _now_us, Counter(done=0, refused=0, unknown=0, unseen=0, waiting=0)
+    now, counts = clock or now_us, Counter(done=0, refused=0, unknown=0, unseen=0, waiting=0)
     if not gateway.payhost_password:
         with reading() as session:
             counts["waiting"] = count_open(session)
@@ -102,7 +100,3 @@ def _outcome(status: Status, errand: Errand) -> tuple[str, str, str]:
     if status.is_open:
         return "unknown", status.words or "The gateway has not decided.", ""
     return "refused", status.words or "The gateway said no.", ""
-
-
-def _now_us() -> int:
-    return to_us(datetime.now(UTC))

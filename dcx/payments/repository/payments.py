@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Select, or_, select, update
 
+from dcx.payments.errors import UnknownPaymentError
 from dcx.payments.models import Notice, Payment, PaymentEvent
 from dcx.payments.rules import OPEN
 from dcx.repository.base import Repository
@@ -21,6 +22,9 @@ class PaymentRepository(Repository):
     def find(self, key: str) -> Payment | None:
         return self._one(select(Payment).where(Payment.key == key))
 
+    def get(self, key: str) -> Payment:
+        return _known(self.find(key))
+
     def by_form(self, customer: str, form_key: str) -> Payment | None:
         query = select(Payment).where(Payment.customer == customer)
         return self._one(query.where(Payment.form_key == form_key))
@@ -32,6 +36,9 @@ class PaymentRepository(Repository):
         """The payment as it stands now, held until the transaction ends."""
         query = select(Payment).where(Payment.key == key).with_for_update()
         return self._one(query.execution_options(populate_existing=True))
+
+    def get_locked(self, key: str) -> Payment:
+        return _known(self.lock(key))
 
     def move(self, payment: Payment, values: Mapping[str, Any]) -> bool:
         """Change a payment if it is still in the state that it was read in; was it?"""
@@ -68,6 +75,13 @@ class PaymentRepository(Repository):
     def add_event(self, payment: Payment, **facts: Any) -> None:
         self.add(PaymentEvent(payment_id=payment.id, **facts))
 
+    def note(self, payment: Payment, words: str, *, made_by: str, at_us: int) -> None:
+        """A line in the payment's history; its state stays."""
+        self.add_event(
+            payment, at_us=at_us, from_state=payment.state, to_state=payment.state,
+            made_by=made_by, words=words,
+        )  # fmt: skip
+
     def events(self, payment_id: int) -> Sequence[PaymentEvent]:
         query = select(PaymentEvent).where(PaymentEvent.payment_id == payment_id)
         return self._all(query.order_by(PaymentEvent.id))
@@ -89,8 +103,11 @@ class PaymentRepository(Repository):
         query = select(Payment.reference).where(Payment.state.in_(OPEN))
         return self._all(query.where(Payment.next_check_us.is_(None)).order_by(Payment.id))
 
-    def by_keys(self, keys: Sequence[str]) -> Sequence[Payment]:
-        return self._all(select(Payment).where(Payment.key.in_(keys)))
+
+def _known(payment: Payment | None) -> Payment:
+    if payment is None:
+        raise UnknownPaymentError("There is no such payment.")
+    return payment
 
 
 def _due(now_us: int, limit: int) -> Select[str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from dcx.payments.models import Payment, PaymentEvent, Refund
+from dcx.payments.models import Payment, Refund
 from dcx.repository.base import Repository
 
 DEAD = ("refused", "declined")
@@ -15,13 +15,6 @@ UNSENT = ("waiting", "wanted")
 
 class RefundRepository(Repository):
     """Money to be sent back, and money sent back."""
-
-    def payment(self, key: str) -> Payment | None:
-        return self._one(select(Payment).where(Payment.key == key))
-
-    def lock_payment(self, key: str) -> Payment | None:
-        """A payment, held until the transaction ends."""
-        return self._one(select(Payment).where(Payment.key == key).with_for_update())
 
     def by_form(self, form_key: str) -> Refund | None:
         return self._one(select(Refund).where(Refund.form_key == form_key))
@@ -76,12 +69,3 @@ class RefundRepository(Repository):
     def count(self, states: Sequence[str]) -> int:
         query = select(func.count()).where(Refund.state.in_(states))
         return self.session.scalar(query) or 0
-
-    def add_event(self, payment: Payment, words: str, *, made_by: str, at_us: int) -> None:
-        """A line in the payment's history; its state stays."""
-        self.add(
-            PaymentEvent(
-                payment_id=payment.id, at_us=at_us, from_state=payment.state,
-                to_state=payment.state, made_by=made_by, words=words,
-            )
-        )  # fmt: skip

@@ -1,14 +1,14 @@
 """What the doors of payments share."""
 
-from datetime import UTC, datetime
-
 from flask import Blueprint, current_app, url_for
 
-from dcx.kit.periods import month_name, to_us
+from dcx.kit.periods import month_name
+from dcx.payments.jobs.clock import now_us
 from dcx.payments.service import Desk
 from dcx.settings import Settings
 from dcx.web.doors import viewer
 
+__all__ = ["desk", "is_owner", "now_us", "payments_pages", "settings", "this_month"]
 payments_pages = Blueprint("payments", __name__)
 
 
@@ -19,10 +19,6 @@ def settings() -> Settings:
 
 def desk() -> Desk:
     return Desk.of(settings(), current_app.config["VAULT"])
-
-
-def now_us() -> int:
-    return to_us(datetime.now(UTC))
 
 
 def this_month() -> str:

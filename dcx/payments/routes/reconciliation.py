@@ -1,21 +1,20 @@
 """Doors to reconciliation: what does not agree, who looks into it, and settlement files."""
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from flask import current_app, flash, make_response, render_template, request, url_for
+from flask import flash, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from dcx.kit.errors import FormError
 from dcx.kit.money import cents_text
-from dcx.kit.periods import Period, day_period, instant_text, to_us
+from dcx.kit.periods import Period, day_period, instant_text
 from dcx.kit.sorting import Ask
 from dcx.payments.errors import DifferenceSettledError, FileRefusedError
-from dcx.payments.routes.ground import payments_pages
+from dcx.payments.routes.ground import now_us, payments_pages, settings
 from dcx.payments.service import differences, reconciliation, settlements
 from dcx.payments.service.differences import Side
 from dcx.repository.session import reading, transaction
-from dcx.settings import Settings
 from dcx.web.doors import Who, actor, open_to
 from dcx.web.htmx import go, render
 from dcx.web.tables import as_csv, asked, wants_csv
@@ -56,8 +55,8 @@ def _page(*, fault: str | None) -> ResponseReturnValue:
             last=last,
             opened=request.args.get("row", type=int),
             fault=fault,
-            own_currency=_settings().currency,
-            now_us=_now_us(),
+            own_currency=settings().currency,
+            now_us=now_us(),
         )
     answer.status_code = 422 if fault else 200
     return answer
@@ -83,7 +82,7 @@ def _files_ask() -> Ask:
 
 def _span() -> tuple[date, date, Period]:
     """The days that are summed: the last 7 unless the address names two that make sense."""
-    zone = _settings().zone
+    zone = settings().zone
     today = datetime.now(zone).date()
     first, last = today - timedelta(days=SHOWN_DAYS - 1), today
     try:
@@ -120,7 +119,7 @@ def _written(side: Side) -> str:
 def take_difference(number: int) -> ResponseReturnValue:
     try:
         with transaction() as session:
-            differences.take(session, number, by=actor(), now_us=_now_us())
+            differences.take(session, number, by=actor(), now_us=now_us())
         flash("It is yours now.", "ok")
     except DifferenceSettledError as error:
         flash(error.message, "bad")
@@ -133,7 +132,7 @@ def note_difference(number: int) -> ResponseReturnValue:
     words = request.form.get("note", "")
     try:
         with transaction() as session:
-            differences.note(session, number, words, by=actor(), now_us=_now_us())
+            differences.note(session, number, words, by=actor(), now_us=now_us())
         flash("The note is kept.", "ok")
     except _REFUSALS as error:
         flash(error.message, "bad")
@@ -146,7 +145,7 @@ def settle_difference(number: int) -> ResponseReturnValue:
     reason = request.form.get("reason", "")
     try:
         with transaction() as session:
-            differences.settle(session, number, reason, by=actor(), now_us=_now_us())
+            differences.settle(session, number, reason, by=actor(), now_us=now_us())
     except _REFUSALS as error:
         flash(error.message, "bad")
         return go(_opened(number))
@@ -161,16 +160,16 @@ def _opened(number: int) -> str:
 @payments_pages.post("/payments/reconciliation/files")
 @open_to(Who.BILLING)
 def add_settlement_file() -> ResponseReturnValue:
-    sent, now_us = request.files.get("file"), _now_us()
+    sent, now = request.files.get("file"), now_us()
     if sent is None or not sent.filename:
         return _page(fault="Choose the file first.")
-    body, settings = sent.read(), _settings()
+    body, currency = sent.read(), settings().currency
     try:
         with transaction() as session:
             key = settlements.add_file(
-                session, sent.filename, body, currency=settings.currency, by=actor(), now_us=now_us
+                session, sent.filename, body, currency=currency, by=actor(), now_us=now
             )
-            settlements.find_missing(session, zone=settings.zone, now_us=now_us)
+            settlements.find_missing(session, zone=settings().zone, now_us=now)
     except FileRefusedError as error:
         return _page(fault=error.message)
     return go(url_for("payments.settlement_file", key=key))
@@ -195,12 +194,3 @@ def _line_cells(key: str, ask: Ask) -> Iterator[tuple[object, ...]]:
                 line.position, line.reference, line.transaction_id, cents_text(line.cents),
                 line.paid_on, line.verdict, line.payment, line.customer,
             )  # fmt: skip
-
-
-def _settings() -> Settings:
-    found: Settings = current_app.config["DCX"]
-    return found
-
-
-def _now_us() -> int:
-    return to_us(datetime.now(UTC))

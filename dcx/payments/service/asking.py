@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from dcx.journal import service as journal
 from dcx.journal.service import Deed
 from dcx.kit.actors import Actor
-from dcx.payments.errors import GatewayRefusedError, GatewaySilentError, UnknownPaymentError
+from dcx.payments.errors import GatewayRefusedError, GatewaySilentError
 from dcx.payments.models import Payment
 from dcx.payments.repository import PaymentRepository
 from dcx.payments.rules import OPEN, meaning
@@ -63,9 +63,7 @@ def ask(key: str, desk: Desk, *, by: Actor, now_us: int, hint: str = "") -> Hear
 
 def _turn(session: Session, key: str, hint: str, now_us: int) -> _Question | None:
     payments = PaymentRepository(session)
-    payment = payments.find(key)
-    if payment is None:
-        raise UnknownPaymentError("There is no such payment.")
+    payment = payments.get(key)
     if payment.is_unattended:
         _leave_to_the_clock(payments, payment)
         return None
@@ -108,9 +106,7 @@ def _unanswered(
 
 def note_question(session: Session, key: str, *, by: Actor, now_us: int) -> None:
     """Put on record that a person has the gateway asked about a payment."""
-    payment = PaymentRepository(session).find(key)
-    if payment is None:
-        raise UnknownPaymentError("There is no such payment.")
+    payment = PaymentRepository(session).get(key)
     deed = Deed("payment asked about", payment.reference, payment.customer)
     journal.record(session, by, deed, now_us=now_us)
 

@@ -6,7 +6,7 @@ from dcx.journal import service as journal
 from dcx.journal.service import Deed
 from dcx.kit.actors import Actor
 from dcx.kit.errors import FormError
-from dcx.payments.errors import PaymentRefusedError, UnknownPaymentError
+from dcx.payments.errors import PaymentRefusedError
 from dcx.payments.models import PaymentEvent
 from dcx.payments.repository import PaymentRepository
 from dcx.payments.rules.states import DECLINED, REVIEW
@@ -21,9 +21,7 @@ def close(session: Session, key: str, reason: str, *, by: Actor, now_us: int) ->
     Should the gateway say later that it was paid after all, it is booked as ever.
     """
     payments = PaymentRepository(session)
-    payment = payments.lock(key)
-    if payment is None:
-        raise UnknownPaymentError("There is no such payment.")
+    payment = payments.get_locked(key)
     if payment.state != REVIEW:
         raise PaymentRefusedError("Only a payment that is set aside can be closed.")
     words = " ".join(reason.split())

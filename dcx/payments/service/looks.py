@@ -139,9 +139,7 @@ def redirect_of(session: Session, key: str) -> Redirect:
 def get_whole(session: Session, key: str) -> WholePayment:
     """A payment with all that is known of it."""
     payments = PaymentRepository(session)
-    payment = payments.find(key)
-    if payment is None:
-        raise UnknownPaymentError("There is no such payment.")
+    payment = payments.get(key)
     source = source_of(key)
     refunds = (refund_source(row.key) for row in RefundRepository(session).of_payment(payment.id))
     sources = (source, *refunds, f"{source}/reversed")

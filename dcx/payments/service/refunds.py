@@ -16,6 +16,7 @@ from dcx.kit.money import cents_text
 from dcx.kit.periods import SECOND_US
 from dcx.payments.errors import RefundRefusedError, UnknownPaymentError, UnknownRefundError
 from dcx.payments.models import Payment, Refund
+from dcx.payments.repository import PaymentRepository
 from dcx.payments.repository.refunds import DEAD, OPEN, RefundRepository
 from dcx.payments.rules.fields import new_reference
 from dcx.payments.rules.states import PAID
@@ -45,7 +46,7 @@ def ask_refund(
     RefundRefusedError where more would go back than was paid, or nothing says why.
     """
     repository = RefundRepository(session)
-    payment = repository.lock_payment(wanted.payment)
+    payment = PaymentRepository(session).lock(wanted.payment)
     if payment is None:
         raise UnknownPaymentError("This page does not exist, or it is not yours to see.")
     known = repository.by_form(wanted.form_key)
@@ -173,7 +174,7 @@ class Refundable:
 def refunds_of(session: Session, payment_key: str) -> Refundable:
     """What went back for a payment, oldest first; UnknownPaymentError where there is none."""
     repository = RefundRepository(session)
-    payment = repository.payment(payment_key)
+    payment = PaymentRepository(session).find(payment_key)
     if payment is None:
         raise UnknownPaymentError("This page does not exist, or it is not yours to see.")
     rows = repository.of_payment(payment.id)
@@ -190,7 +191,7 @@ def refunds_of(session: Session, payment_key: str) -> Refundable:
 def sent_back(session: Session, payment_key: str) -> int:
     """The cents of a payment that the gateway sent back, as its customer may know."""
     repository = RefundRepository(session)
-    payment = repository.payment(payment_key)
+    payment = PaymentRepository(session).find(payment_key)
     rows = repository.of_payment(payment.id) if payment else []
     return sum(row.amount_cents for row in rows if row.state == "done")
 

@@ -4,6 +4,7 @@ from sqlalchemy.orm import Session
 
 from dcx.kit.money import cents_text
 from dcx.payments.models import Payment, Refund
+from dcx.payments.repository import PaymentRepository
 from dcx.payments.repository.refunds import DEAD, UNSENT, RefundRepository
 from dcx.payments.service.desk import GATEWAY
 from dcx.payments.service.set_aside import from_wallet, give_back
@@ -36,4 +37,4 @@ def _call_off(session: Session, payment: Payment, refund: Refund, now_us: int) -
     refund.next_try_us, refund.ended_us = None, now_us
     give_back(session, refund, by=GATEWAY, now_us=now_us)
     words = f"Refund of {cents_text(refund.amount_cents)} {payment.currency} called off"
-    RefundRepository(session).add_event(payment, words, made_by=GATEWAY.who, at_us=now_us)
+    PaymentRepository(session).note(payment, words, made_by=GATEWAY.who, at_us=now_us)

@@ -10,6 +10,7 @@ from dcx.kit.money import cents_text
 from dcx.kit.periods import SECOND_US
 from dcx.notifications.service import RefundSent, Site
 from dcx.payments.models import Payment, Refund
+from dcx.payments.repository import PaymentRepository
 from dcx.payments.repository.refunds import RefundRepository
 from dcx.payments.rules.states import REVERSED
 from dcx.payments.service.set_aside import book_sent, give_back
@@ -151,4 +152,4 @@ def _end(refund: Refund, state: str, words: str, now_us: int) -> None:
 
 
 def _tell_history(session: Session, payment: Payment, words: str, now_us: int) -> None:
-    RefundRepository(session).add_event(payment, words, made_by=CLOCK.who, at_us=now_us)
+    PaymentRepository(session).note(payment, words, made_by=CLOCK.who, at_us=now_us)

@@ -5,7 +5,6 @@ from sqlalchemy.orm import Session
 from dcx.journal import service as journal
 from dcx.journal.service import Deed
 from dcx.kit.actors import Actor
-from dcx.payments.errors import UnknownPaymentError
 from dcx.payments.models import Payment
 from dcx.payments.repository import PaymentRepository
 from dcx.payments.rules import OPEN, Answer, mismatches, next_state
@@ -31,7 +30,7 @@ def settle(
     payment credits nobody: the payment is set aside for people to look at.
     """
     payments = PaymentRepository(session)
-    payment = _locked(payments, key)
+    payment = payments.get_locked(key)
     wrong = mismatches(due_of(payment), answer)
     told = REVIEW if wrong else answer.told
     before, after = payment.state, next_state(payment.state, told)
@@ -51,7 +50,7 @@ def give_up(session: Session, key: str, *, by: Actor, now_us: int) -> None:
     the same, it is booked.
     """
     payments = PaymentRepository(session)
-    payment = _locked(payments, key)
+    payment = payments.get_locked(key)
     before = payment.state
     if before in OPEN and _move(payments, payment, EXPIRED, {}, now_us):
         _step(payments, payment, before, "Nothing came of it in time", by, now_us)
@@ -60,16 +59,9 @@ def give_up(session: Session, key: str, *, by: Actor, now_us: int) -> None:
 def put_off(session: Session, key: str, *, now_us: int) -> None:
     """The gateway gave no answer: ask again when it is due next."""
     payments = PaymentRepository(session)
-    payment = _locked(payments, key)
+    payment = payments.get_locked(key)
     next_us = next_check_us(payment.created_us, now_us)
     payments.move(payment, {"next_check_us": next_us, "asked_us": now_us + PAUSE_US})
-
-
-def _locked(payments: PaymentRepository, key: str) -> Payment:
-    payment = payments.lock(key)
-    if payment is None:
-        raise UnknownPaymentError("There is no such payment.")
-    return payment
 
 
 def due_of(payment: Payment) -> Due:

@@ -10,7 +10,6 @@ from dcx.payments.errors import (
     GatewayRefusedError,
     GatewaySilentError,
     NotGenuineError,
-    UnknownPaymentError,
 )
 from dcx.payments.models import Payment
 from dcx.payments.paygate import Initiation
@@ -97,9 +96,7 @@ def _initiation(payment: Payment, desk: Desk) -> Initiation:
 
 def _write(session: Session, key: str, outcome: _Outcome, now_us: int) -> None:
     payments = PaymentRepository(session)
-    payment = payments.lock(key)
-    if payment is None:
-        raise UnknownPaymentError("There is no such payment.")
+    payment = payments.get_locked(key)
     due_us = {
         REDIRECTED: next_check_us(payment.created_us, now_us),
         UNKNOWN: payment.created_us + GIVEN_UP_US,

@@ -84,7 +84,7 @@ def charge_saved_card(
 
 def charged(session: Session, key: str) -> Charged:
     """How a charge stands now."""
-    payment = _known(PaymentRepository(session).find(key))
+    payment = PaymentRepository(session).get(key)
     if payment.state == PAID:
         return Charged("paid", "")
     if payment.state in {*UNPAID, REVERSED}:
@@ -131,7 +131,7 @@ def _record(session: Session, payment: Payment, by: Actor, now_us: int) -> None:
 def _charge(gateway: Gateway, key: str, desk: Desk, clock: Clock) -> None:
     """Send the charge, the one time, and write what came of it."""
     with reading() as session:
-        payment = _known(PaymentRepository(session).find(key))
+        payment = PaymentRepository(session).get(key)
         card = CardRepository(session).by_id(payment.card_id or 0)
         name = accounts.get_customer(session, payment.customer).name
     order = Order(payment.reference, payment.amount_cents, payment.currency)
@@ -212,7 +212,7 @@ def query_unattended(gateway: Gateway, reference: str) -> Answer | None:
 def _turn(session: Session, key: str, now_us: int) -> tuple[str, bool] | None:
     """(reference, has it failed if the gateway never heard of it?) where it is ours to ask."""
     payments = PaymentRepository(session)
-    payment = _known(payments.find(key))
+    payment = payments.get(key)
     reference, is_pending = payment.reference, payment.state == PENDING
     is_old = payment.created_us + GIVEN_UP_US <= now_us
     if payment.state in OPEN and payments.claim(key, now_us=now_us, until_us=now_us + LEASE_US):
@@ -234,7 +234,7 @@ def _write(key: str, state: str, words: str, code: str, now_us: int) -> None:
     """Into failed, or unknown until it is due again; nothing where it has ended meanwhile."""
     with transaction() as session:
         payments = PaymentRepository(session)
-        payment = _known(payments.lock(key))
+        payment = payments.get_locked(key)
         before = payment.state
         if before not in OPEN:
             return
