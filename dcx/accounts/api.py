@@ -1,9 +1,18 @@
 """Whose data a key may reach: a customer's own, or the one that the provider's key names."""
 
+from apiflask import Schema
+from apiflask.fields import String
+
 from dcx.accounts import service
 from dcx.kit.errors import BadRequestError, NotAllowedError
 from dcx.repository.session import reading
 from dcx.web.doors import viewer
+
+
+class CustomerQuery(Schema):
+    """Whose data: a customer's own key needs to name nobody."""
+
+    customer = String(metadata={"description": "A customer's key, for the provider's keys."})
 
 
 def own_customer() -> str | None:

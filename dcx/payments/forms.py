@@ -53,12 +53,6 @@ class RequiredOnce(OnceHeader):
     )
 
 
-class CustomerQuery(Schema):
-    """Whose payments: a customer's own key needs to name nobody."""
-
-    customer = String(metadata={"description": "A customer's key, for the provider's keys."})
-
-
 class PaymentBody(Schema):
     """A payment to begin."""
 

@@ -9,7 +9,7 @@ from apiflask.validators import Range
 from flask import current_app
 from flask.typing import ResponseReturnValue
 
-from dcx.accounts.api import customer_of
+from dcx.accounts.api import CustomerQuery, customer_of
 from dcx.billing.service import Desk
 from dcx.kit.money import cents_text
 from dcx.kit.periods import instant_text, to_us
@@ -17,6 +17,7 @@ from dcx.prepaid.service.standing import standing
 from dcx.repository.session import reading
 from dcx.wallet import service as ledger
 from dcx.wallet.service import Line
+from dcx.web.api import answers
 from dcx.web.doors import open_to_scope
 
 wallet_api = APIBlueprint("wallet_api", __name__, url_prefix="/api/v1/wallet", tag="Wallet")
@@ -24,13 +25,7 @@ MOST_ENTRIES = 200
 Sent = dict[str, Any]
 
 
-class WalletQuery(Schema):
-    """Whose wallet: a customer's own key needs to name nobody."""
-
-    customer = String(metadata={"description": "A customer's key, for the provider's keys."})
-
-
-class EntriesQuery(WalletQuery):
+class EntriesQuery(CustomerQuery):
     """Which entries."""
 
     limit = Integer(load_default=50, validate=Range(min=1, max=MOST_ENTRIES))
@@ -78,15 +73,11 @@ class EntriesAnswer(Schema):
     next = String(required=True, allow_none=True)
 
 
-def _answers(schema: type[Schema], words: str) -> dict[int, Any]:
-    return {200: {"description": words, "content": {"application/json": {"schema": schema}}}}
-
-
 @wallet_api.get("")
-@wallet_api.input(WalletQuery, location="query")
+@wallet_api.input(CustomerQuery, location="query")
 @wallet_api.doc(
     summary="What a wallet stands at, and how long it lasts",
-    responses=_answers(WalletAnswer, "The wallet now"),
+    responses=answers(WalletAnswer, "The wallet now"),
     security="key",
 )
 @open_to_scope("wallet:read")
@@ -113,7 +104,7 @@ def wallet(query_data: Sent) -> ResponseReturnValue:
 @wallet_api.input(EntriesQuery, location="query")
 @wallet_api.doc(
     summary="What moved a wallet, newest first",
-    responses=_answers(EntriesAnswer, "A page of entries"),
+    responses=answers(EntriesAnswer, "A page of entries"),
     security="key",
 )
 @open_to_scope("wallet:read")

@@ -52,9 +52,9 @@ def start_api(app: APIFlask) -> None:
         app.view_functions["openapi.spec"] = open_to(Who.ANYONE)(spec_view)
 
 
-def answers(schema: type[Schema], words: str) -> dict[int, Any]:
+def answers(schema: type[Schema], words: str, *, status: int = 200) -> dict[int, Any]:
     """The answer of a view that goes well, for its specification."""
-    return {200: {"description": words, "content": {"application/json": {"schema": schema}}}}
+    return {status: {"description": words, "content": {"application/json": {"schema": schema}}}}
 
 
 def _error(error: HTTPError) -> Response:

@@ -10,22 +10,17 @@ from apiflask.validators import Range
 from flask import current_app
 from flask.typing import ResponseReturnValue
 
-from dcx.accounts.api import customer_of
+from dcx.accounts.api import CustomerQuery, customer_of
 from dcx.kit.periods import month_name
 from dcx.payments.jobs.clock import now_us
 from dcx.payments.service import cards as service
 from dcx.repository.session import reading, transaction
+from dcx.web.api import answers
 from dcx.web.doors import actor, open_to_scope
 
 cards_api = APIBlueprint("cards_api", __name__, url_prefix="/api/v1/cards", tag="Cards")
 MOST_CARDS = 200
 Sent = dict[str, Any]
-
-
-class CustomerQuery(Schema):
-    """Whose cards: a customer's own key needs to name nobody."""
-
-    customer = String(metadata={"description": "A customer's key, for the provider's keys."})
 
 
 class CardsQuery(CustomerQuery):
@@ -61,14 +56,10 @@ class DeletedAnswer(Schema):
     state = String(required=True, metadata={"description": "deleting, then deleted."})
 
 
-def _answers(schema: type[Schema], words: str) -> dict[int, Any]:
-    return {200: {"description": words, "content": {"application/json": {"schema": schema}}}}
-
-
 @cards_api.get("")
 @cards_api.input(CardsQuery, location="query")
 @cards_api.doc(
-    summary="Saved cards", responses=_answers(CardsAnswer, "Oldest first"), security="key"
+    summary="Saved cards", responses=answers(CardsAnswer, "Oldest first"), security="key"
 )
 @open_to_scope("wallet:read")
 def cards(query_data: Sent) -> ResponseReturnValue:
@@ -100,7 +91,7 @@ def _card(card: service.CardLine) -> dict[str, Any]:
 @cards_api.doc(
     summary="Delete a card",
     description="Repeating it answers the same.",
-    responses=_answers(DeletedAnswer, "It is hidden, and the gateway is told to forget it"),
+    responses=answers(DeletedAnswer, "It is hidden, and the gateway is told to forget it"),
     security="key",
 )
 @open_to_scope("payments:write")

@@ -8,25 +8,21 @@ from apiflask import APIBlueprint
 from flask import current_app, url_for
 from flask.typing import ResponseReturnValue
 
-from dcx.accounts.api import customer_of
+from dcx.accounts.api import CustomerQuery, customer_of
 from dcx.journal.api import once
 from dcx.kit.ids import fingerprint
 from dcx.kit.money import parse_cents
 from dcx.payments import service
 from dcx.payments.export import payment_answer
-from dcx.payments.forms import CustomerQuery, PaymentAnswer, PaymentBody, RequiredOnce
+from dcx.payments.forms import PaymentAnswer, PaymentBody, RequiredOnce
 from dcx.payments.jobs.clock import now_us
 from dcx.payments.service import Desk, Wish
 from dcx.repository.session import reading
+from dcx.web.api import answers
 from dcx.web.doors import actor, open_to_scope, viewer
 
 payments_api = APIBlueprint("payments_api", __name__, url_prefix="/api/v1/payments", tag="Payments")
 Sent = dict[str, Any]
-
-
-def _answers(status: int, words: str) -> dict[int, Any]:
-    content = {"application/json": {"schema": PaymentAnswer}}
-    return {status: {"description": words, "content": content}}
 
 
 @payments_api.post("")
@@ -35,7 +31,7 @@ def _answers(status: int, words: str) -> dict[int, Any]:
 @payments_api.input(PaymentBody, arg_name="body")
 @payments_api.doc(
     summary="Begin a payment",
-    responses=_answers(201, "It is begun: have an owner open its url"),
+    responses=answers(PaymentAnswer, "It is begun: have an owner open its url", status=201),
     security="key",
 )
 @open_to_scope("payments:write")
@@ -59,7 +55,9 @@ def begin_payment(query_data: Sent, header: Sent, body: Sent) -> ResponseReturnV
 
 @payments_api.get("/<payment>")
 @payments_api.input(CustomerQuery, location="query")
-@payments_api.doc(summary="A payment", responses=_answers(200, "How it stands"), security="key")
+@payments_api.doc(
+    summary="A payment", responses=answers(PaymentAnswer, "How it stands"), security="key"
+)
 @open_to_scope("payments:write")
 def payment(payment: str, query_data: Sent) -> ResponseReturnValue:
     return _answer(customer_of(query_data.get("customer")), payment)
