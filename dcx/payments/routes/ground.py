@@ -1,6 +1,6 @@
 """What the doors of payments share."""
 
-from flask import Blueprint, current_app, url_for
+from flask import Blueprint, current_app
 
 from dcx.kit.periods import month_name
 from dcx.payments.jobs.clock import now_us
@@ -28,12 +28,3 @@ def this_month() -> str:
 def is_owner(customer: str) -> bool:
     """May the viewer pay for this customer? Staff who look at it may not."""
     return viewer().role_at(customer) == "owner" and not viewer().staff_role
-
-
-@payments_pages.app_template_global("wallet_address")
-def wallet_address(customer: str) -> str:
-    """Where a customer's money is shown: the wallet's page where there is one."""
-    endpoint = "prepaid.wallet"
-    if endpoint not in current_app.view_functions:
-        endpoint = "payments.own"
-    return url_for(endpoint, customer=customer)

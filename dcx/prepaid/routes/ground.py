@@ -40,9 +40,3 @@ def is_owner(customer: str) -> bool:
 def may_adjust() -> bool:
     """May whoever looks move money by hand?"""
     return viewer().staff_role in BILLING
-
-
-@prepaid_pages.app_template_test("a_door")
-def is_door(endpoint: str) -> bool:
-    """Is there a page of that name? Pages of payments are only there with a gateway."""
-    return endpoint in current_app.view_functions
