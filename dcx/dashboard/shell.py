@@ -1,14 +1,16 @@
 """What every page shows around its content: who looks, where one can go, how it looks."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 from babel.numbers import get_currency_name, get_currency_symbol
 from flask import Flask, current_app, request, url_for
 from flask_login import current_user
 from markupsafe import Markup
+from sqlalchemy.orm import Session
 
 from dcx.accounts import service as accounts
 from dcx.accounts.service import SignedIn
@@ -110,7 +112,7 @@ def add_shell(app: Flask) -> None:
         looker = _looker()
         return {
             "viewer": looker,
-            "places": _places(looker) if looker else [],
+            "places": Navigation(looker),
             "place": _place(),
             "theme": request.cookies.get(app.config["THEME_COOKIE"], "system"),
             "provider": settings.provider,
@@ -119,6 +121,20 @@ def add_shell(app: Flask) -> None:
             "page_language": settings.locale.replace("_", "-"),
             "zone_words": f"those of {settings.timezone} ({_offset(settings.zone)})",
         }
+
+
+class Navigation:
+    """Where the viewer can go, worked out once a page walks through it: fragments never do."""
+
+    def __init__(self, looker: Looker | None) -> None:
+        self._looker = looker
+
+    def __iter__(self) -> Iterator[tuple[str, list[Place]]]:
+        return iter(self._groups)
+
+    @cached_property
+    def _groups(self) -> Sequence[tuple[str, list[Place]]]:
+        return _places(self._looker) if self._looker else ()
 
 
 def _looker() -> Looker | None:
@@ -189,8 +205,12 @@ def _staff_places(looker: Looker) -> list[tuple[str, list[Place]]]:
     with reading("bronze") as bronze:
         quarantined, conflicts, _ = metering.waiting_counts(bronze)
     with reading() as main:
-        unclear = payments.waiting_count(main, now_us=to_us(datetime.now(UTC)))
-        unclear += payments.waiting_refunds_count(main)
+        return _groups_of_staff(main, looker, quarantined + conflicts)
+
+
+def _groups_of_staff(main: Session, looker: Looker, refused: int) -> list[tuple[str, list[Place]]]:
+    now_us = to_us(datetime.now(UTC))
+    unclear = payments.waiting_count(main, now_us=now_us) + payments.waiting_refunds_count(main)
     return [
         (
             "",
@@ -199,46 +219,36 @@ def _staff_places(looker: Looker) -> list[tuple[str, list[Place]]]:
                 Place("customers", "Customers", "users", url_for("dashboard.customers")),
                 Place("billing", "Invoices", "file-invoice", url_for("billing.invoices")),
                 Place("payments", "Payments", "credit-card", url_for("payments.every"), unclear),
-                _reconciliation(),
-                _adjustments(looker),
+                _reconciliation(main),
+                _adjustments(main, looker),
             ],
         ),
         (
             "Usage and prices",
             [
-                Place(
-                    "metering",
-                    "Metering",
-                    "gauge",
-                    url_for("metering.home"),
-                    quarantined + conflicts,
-                ),
+                Place("metering", "Metering", "gauge", url_for("metering.home"), refused),
                 Place("pricing", "Price books", "tag", url_for("pricing.books")),
             ],
         ),
-        ("System", _system_places(looker)),
+        ("System", _system_places(main, looker, now_us)),
     ]
 
 
-def _reconciliation() -> Place:
-    with reading() as main:
-        count = sum(differences.waiting_differences(main).values())
+def _reconciliation(main: Session) -> Place:
+    count = sum(differences.waiting_differences(main).values())
     address = url_for("payments.reconcile")
     return Place("reconciliation", "Reconciliation", "list-details", address, count)
 
 
-def _adjustments(looker: Looker) -> Place:
+def _adjustments(main: Session, looker: Looker) -> Place:
     """A count stands beside it only for whoever may decide on something."""
-    with reading() as main:
-        asked = [one.asked_by for one in wallet.waiting(main)] if looker.may_bill else []
+    asked = [one.asked_by for one in wallet.waiting(main)] if looker.may_bill else []
     waits = sum(who != actor().who for who in asked)
     return Place("adjustments", "Adjustments", "scale", url_for("prepaid.adjustments"), waits)
 
 
-def _system_places(looker: Looker) -> list[Place]:
-    with reading() as main:
-        asking = len(accounts.asking(main))
-        failed = notifications.failed_lately(main, now_us=to_us(datetime.now(UTC)))
+def _system_places(main: Session, looker: Looker, now_us: int) -> list[Place]:
+    asking = len(accounts.asking(main))
     places = [
         Place("people", "People", "user", url_for("accounts.everybody"), asking),
         Place("keys", "Keys", "key", url_for("accounts.keys")),
@@ -246,6 +256,7 @@ def _system_places(looker: Looker) -> list[Place]:
     ]
     if not looker.is_admin:
         return places
+    failed = notifications.failed_lately(main, now_us=now_us)
     return [
         *places,
         Place("notifications", "Mails", "mail", url_for("notifications.mails"), failed),
