@@ -53,7 +53,7 @@ def wallet_view(
         unpaid=_unpaid(session, customer),
         holds=wallet.holds_of(session, customer),
         credits=wallet.credits_of(session, customer, now_us=now_us),
-        waiting=[each for each in wallet.waiting(session) if each.customer == customer],
+        waiting=wallet.waiting(session, customer),
         is_near=until_us is not None and until_us - now_us < AHEAD_US,
     )
 

@@ -18,9 +18,11 @@ class AdjustmentRepository(Repository):
     def of_form(self, form_key: str) -> Adjustment | None:
         return self._one(select(Adjustment).where(Adjustment.form_key == form_key))
 
-    def waiting(self) -> Sequence[Adjustment]:
-        """Those that nobody has decided, oldest first."""
+    def waiting(self, customer: str | None) -> Sequence[Adjustment]:
+        """Those that nobody has decided, a customer's or everybody's, oldest first."""
         query = select(Adjustment).where(Adjustment.state == "waiting")
+        if customer is not None:
+            query = query.where(Adjustment.customer == customer)
         return self._all(query.order_by(Adjustment.id))
 
     def of_customer(self, customer: str, limit: int) -> Sequence[Adjustment]:

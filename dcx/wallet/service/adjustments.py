@@ -230,9 +230,9 @@ def _note(session: Session, row: models.Adjustment, action: str, by: Actor, now_
     journal.record(session, by, Deed(action, row.key, row.customer, after=said), now_us=now_us)
 
 
-def waiting(session: Session) -> list[Adjustment]:
-    """What waits for a second person, oldest first."""
-    return [_value(row) for row in AdjustmentRepository(session).waiting()]
+def waiting(session: Session, customer: str | None = None) -> list[Adjustment]:
+    """What waits for a second person, a customer's or everybody's, oldest first."""
+    return [_value(row) for row in AdjustmentRepository(session).waiting(customer)]
 
 
 def adjustments_of(session: Session, customer: str, *, limit: int = 100) -> list[Adjustment]:
