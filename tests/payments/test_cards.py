@@ -12,6 +12,7 @@ from dcx.notifications.models import Mail
 from dcx.notifications.service import Site
 from dcx.payments.errors import CardRefusedError, UnknownCardError
 from dcx.payments.jobs import cards as jobs
+from dcx.payments.jobs.clock import now_us
 from dcx.payments.models import Card
 from dcx.payments.service import Wish, begin, pay
 from dcx.payments.service import cards as service
@@ -19,7 +20,7 @@ from dcx.repository.session import reading, transaction
 from dcx.settings import Settings
 from tests.conftest import SignIn
 from tests.support.gateway import MASTERCARD, VISA, SimulatedGateway
-from tests.support.kept_cards import ALICE, Clock, audited, desk, now_us, paid
+from tests.support.kept_cards import ALICE, Clock, audited, desk, paid
 
 ZONE = ZoneInfo("Africa/Johannesburg")
 THIS_MONTH = month_name(now_us(), ZONE)

@@ -7,26 +7,20 @@ from apiflask import APIFlask
 from sqlalchemy import text
 
 from dcx.accounts import service as accounts
-from dcx.kit.actors import Actor
 from dcx.notifications.models import Mail
-from dcx.notifications.service import Site
 from dcx.payments import service as payments
 from dcx.payments.errors import RefundRefusedError
-from dcx.payments.jobs import refunds as jobs
+from dcx.payments.jobs.clock import now_us
 from dcx.payments.models import Refund
 from dcx.payments.payhost import PayHost
-from dcx.payments.service import refunds as service
 from dcx.payments.service import sending
-from dcx.payments.service.refunds import Wanted
 from dcx.repository.session import reading, transaction
 from dcx.wallet import service as wallet
 from tests.conftest import SignIn
 from tests.support.counts import count
 from tests.support.gateway import SimulatedGateway
-from tests.support.kept_cards import ALICE, Clock, audited, desk, now_us, paid
-
-SAM, ADA = Actor("sam@dcx.example"), Actor("ada@dcx.example")
-NEVER = 10**12
+from tests.support.kept_cards import ALICE, Clock, audited, desk, paid
+from tests.support.refunding import SAM, ask, money, send, states
 
 
 @pytest.fixture(autouse=True)
@@ -57,33 +51,9 @@ def payment(alpha: None, gateway: SimulatedGateway) -> str:
     return paid(gateway, 15000, "top-up")
 
 
-def ask(payment: str, cents: int, form_key: str, *, limit_cents: int = NEVER) -> str:
-    with transaction() as session:
-        wanted = Wanted(payment, cents, "sent twice by the bank", form_key)
-        return service.ask_refund(session, wanted, by=SAM, limit_cents=limit_cents, now_us=now_us())
-
-
-def send(app: APIFlask, clock: Clock) -> dict[str, int]:
-    settings = app.config["DCX"]
-    counts = jobs.send_refunds(settings.gateway, Site.of(settings), clock=clock)
-    return {name: number for name, number in counts.items() if number}
-
-
 def sent_back(gateway: SimulatedGateway) -> list[int]:
     """Cents of each refund that the gateway really made."""
     return [cents for found in gateway.refunds().values() for cents in found]
-
-
-def money() -> tuple[int, int, int]:
-    """Cents in alpha's wallet, held, and owed by it."""
-    with reading() as session:
-        found = wallet.balances(session, "alpha")
-    return found.wallet, found.held, found.owed
-
-
-def states(payment: str) -> list[str]:
-    with reading() as session:
-        return [line.state for line in service.refunds_of(session, payment).lines]
 
 
 # Scenario 46: in part, the rest, too much, twice.

@@ -6,24 +6,20 @@ import pytest
 from apiflask import APIFlask
 
 from dcx.accounts import service as accounts
-from dcx.kit.actors import Actor
-from dcx.notifications.service import Site
 from dcx.payments import service as payments
 from dcx.payments.errors import RefundRefusedError
-from dcx.payments.jobs.refunds import send_refunds
+from dcx.payments.jobs.clock import now_us
 from dcx.payments.models import Payment
 from dcx.payments.service import reconciliation, sending
 from dcx.payments.service import refunds as service
-from dcx.payments.service.refunds import RefundLine, Wanted
+from dcx.payments.service.refunds import RefundLine
 from dcx.payments.service.sending import Errand
 from dcx.repository.session import engine_of, reading, transaction
 from dcx.wallet import service as wallet
 from tests.conftest import Statements
 from tests.support.gateway import SimulatedGateway
-from tests.support.kept_cards import ALICE, Clock, desk, now_us, paid
-
-SAM, ADA = Actor("sam@dcx.example"), Actor("ada@dcx.example")
-NEVER = 10**12
+from tests.support.kept_cards import ALICE, Clock, desk, paid
+from tests.support.refunding import ADA, SAM, ask, money, send, states
 
 
 @pytest.fixture
@@ -34,18 +30,6 @@ def clock(app: APIFlask, gateway: SimulatedGateway) -> Clock:
     with transaction() as session:
         accounts.add_customer(session, accounts.Customer("alpha", "Alpha"), now_us=1)
     return Clock(now_us() + 60_000_000)
-
-
-def ask(payment: str, cents: int, form_key: str, *, limit_cents: int = NEVER) -> str:
-    with transaction() as session:
-        wanted = Wanted(payment, cents, "Asked for by phone", form_key)
-        return service.ask_refund(session, wanted, by=SAM, limit_cents=limit_cents, now_us=now_us())
-
-
-def send(app: APIFlask, clock: Clock) -> dict[str, int]:
-    settings = app.config["DCX"]
-    counts = send_refunds(settings.gateway, Site.of(settings), clock=clock)
-    return {name: number for name, number in counts.items() if number}
 
 
 def claim(clock: Clock) -> Errand:
@@ -65,18 +49,6 @@ def void(gateway: SimulatedGateway, payment: str, clock: Clock) -> None:
         request = payments.redirect_of(session, payment).pay_request_id
     gateway.void(request)
     assert payments.ask(payment, desk(), by=ALICE, now_us=clock()).state == "reversed"
-
-
-def money() -> tuple[int, int, int]:
-    """Cents in alpha's wallet, held, and owed by it."""
-    with reading() as session:
-        found = wallet.balances(session, "alpha")
-    return found.wallet, found.held, found.owed
-
-
-def states(payment: str) -> list[str]:
-    with reading() as session:
-        return [line.state for line in service.refunds_of(session, payment).lines]
 
 
 def faults() -> list[str]:

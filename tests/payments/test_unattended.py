@@ -14,6 +14,7 @@ from dcx.kit.actors import CLOCK
 from dcx.notifications.models import Mail
 from dcx.payments.errors import CardRefusedError, UnattendedRefusedError, UnknownCardError
 from dcx.payments.jobs.charges import ask_about_charges
+from dcx.payments.jobs.clock import now_us
 from dcx.payments.jobs.poll import poll
 from dcx.payments.jobs.reconcile import reconcile
 from dcx.payments.models import Payment
@@ -31,7 +32,7 @@ from dcx.settings import Gateway, Settings
 from dcx.wallet import service as wallet
 from tests.support.databases import PostgresDatabases, SqliteDatabases, settings_of
 from tests.support.gateway import MASTERCARD, VISA, SimulatedGateway
-from tests.support.kept_cards import Clock, desk, now_us, paid
+from tests.support.kept_cards import Clock, desk, paid
 
 MONTH = "2026-01"
 KEPT = 15000

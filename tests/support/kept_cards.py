@@ -1,14 +1,13 @@
 """What tests of cards and refunds begin with: a payment that was paid, a card that was kept."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from flask import current_app
 
 from dcx.journal import service as journal
 from dcx.kit.actors import Actor
-from dcx.kit.periods import to_us
 from dcx.payments import service as payments
+from dcx.payments.jobs.clock import now_us
 from dcx.payments.service import Desk, Wish
 from dcx.repository.session import reading
 from tests.support.gateway import VISA, SimulatedGateway
@@ -28,10 +27,6 @@ class Clock:
 
     def pass_s(self, seconds: int) -> None:
         self.us += seconds * 1_000_000
-
-
-def now_us() -> int:
-    return to_us(datetime.now(UTC))
 
 
 def desk() -> Desk:
