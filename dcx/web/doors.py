@@ -40,6 +40,11 @@ def viewer() -> Viewer:
     return cast("Viewer", current_user)
 
 
+def is_owner(customer: str) -> bool:
+    """Does the viewer own the customer's account? Staff who look at it change nothing there."""
+    return viewer().role_at(customer) == "owner" and not viewer().staff_role
+
+
 def actor() -> Actor:
     """Whoever makes this request, as the audit writes them: a staff member who looks at a
     customer's pages does so as that customer.

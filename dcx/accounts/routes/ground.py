@@ -20,7 +20,6 @@ from dcx.kit.vault import Vault
 from dcx.notifications.service import Site
 from dcx.repository.session import reading
 from dcx.settings import Settings
-from dcx.web.doors import viewer
 from dcx.web.htmx import go
 from dcx.web.logs import note
 
@@ -94,11 +93,6 @@ def require_passwords() -> None:
     """NotFoundError where nobody signs in with a password."""
     if not settings().local_signin:
         raise NotFoundError("Signing in with a password is switched off here.")
-
-
-def is_owner(customer: str) -> bool:
-    """Does the viewer own the customer's account? Staff who look at it change nothing there."""
-    return viewer().role_at(customer) == "owner" and not viewer().staff_role
 
 
 def let_in_or_ask(entered: Entered, wanted: str) -> ResponseReturnValue:

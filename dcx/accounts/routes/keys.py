@@ -4,12 +4,12 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from dcx.accounts.errors import AccountRefusedError, UnknownCustomerError
-from dcx.accounts.routes.ground import accounts_pages, is_owner, now_us, tried
+from dcx.accounts.routes.ground import accounts_pages, now_us, tried
 from dcx.accounts.rules import PROVIDER_SCOPES, SCOPES
 from dcx.accounts.service import customers
 from dcx.accounts.service import keys as service
 from dcx.repository.session import reading, transaction
-from dcx.web.doors import Who, actor, open_to, viewer
+from dcx.web.doors import Who, actor, is_owner, open_to, viewer
 
 CUSTOMER_SCOPES = tuple(scope for scope in SCOPES if scope not in PROVIDER_SCOPES)
 

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from dcx.accounts.routes.ground import accounts_pages, is_owner, now_us, site, tried
+from dcx.accounts.routes.ground import accounts_pages, now_us, site, tried
 from dcx.accounts.service import domains, get_customer, invitations, people
 from dcx.accounts.service.people import RoleAt
 from dcx.repository.session import reading, transaction
-from dcx.web.doors import Who, actor, open_to, viewer
+from dcx.web.doors import Who, actor, is_owner, open_to, viewer
 
 
 @accounts_pages.get("/c/<customer>/people")

@@ -6,9 +6,8 @@ from dcx.kit.periods import month_name
 from dcx.payments.jobs.clock import now_us
 from dcx.payments.service import Desk
 from dcx.settings import Settings
-from dcx.web.doors import viewer
 
-__all__ = ["desk", "is_owner", "now_us", "payments_pages", "settings", "this_month"]
+__all__ = ["desk", "now_us", "payments_pages", "settings", "this_month"]
 payments_pages = Blueprint("payments", __name__)
 
 
@@ -23,8 +22,3 @@ def desk() -> Desk:
 
 def this_month() -> str:
     return month_name(now_us(), settings().zone)
-
-
-def is_owner(customer: str) -> bool:
-    """May the viewer pay for this customer? Staff who look at it may not."""
-    return viewer().role_at(customer) == "owner" and not viewer().staff_role

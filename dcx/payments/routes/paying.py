@@ -15,7 +15,6 @@ from dcx.payments.export import PAYMENT_HEAD, payment_rows
 from dcx.payments.forms import read_pay, read_top_up
 from dcx.payments.routes.ground import (
     desk,
-    is_owner,
     now_us,
     payments_pages,
     settings,
@@ -26,7 +25,7 @@ from dcx.payments.service.cards import offered
 from dcx.payments.service.refunds import sent_back
 from dcx.repository.session import reading, transaction
 from dcx.wallet import service as wallet
-from dcx.web.doors import Who, actor, open_to, viewer
+from dcx.web.doors import Who, actor, is_owner, open_to, viewer
 from dcx.web.headers import SENDS_TO_GATEWAY, with_policy
 from dcx.web.htmx import go, render
 from dcx.web.tables import as_csv, asked, wants_csv
