@@ -17,6 +17,8 @@ from dcx.billing.routes import billing_pages
 from dcx.commands import add_commands
 from dcx.dashboard.routes import dashboard_pages
 from dcx.dashboard.shell import add_shell
+from dcx.estimates.api import estimates_api
+from dcx.estimates.routes import estimates_pages
 from dcx.journal.routes import journal_pages
 from dcx.kit.vault import Vault
 from dcx.metering.api import metering_api
@@ -43,6 +45,7 @@ PAGES = (
     accounts_pages,
     billing_pages,
     dashboard_pages,
+    estimates_pages,
     journal_pages,
     metering_pages,
     notifications_pages,
@@ -77,7 +80,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     add_shell(app)
     for pages in PAGES:
         app.register_blueprint(pages)
-    for api in (billing_api, metering_api, cards_api, payments_api, wallet_api):
+    for api in (billing_api, metering_api, cards_api, payments_api, wallet_api, estimates_api):
         app.register_blueprint(api)
         csrf.exempt(api)
     for view in (backchannel_logout, notify, returned):

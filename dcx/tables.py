@@ -2,6 +2,7 @@
 
 from dcx.accounts import models as accounts
 from dcx.billing import models as billing
+from dcx.estimates import models as estimates
 from dcx.journal import models as journal
 from dcx.metering import models as metering
 from dcx.notifications import models as notifications
@@ -11,6 +12,6 @@ from dcx.pricing import models as pricing
 from dcx.wallet import models as wallet
 
 __all__ = [
-    "accounts", "billing", "journal", "metering", "notifications", "payments", "prepaid", "pricing",
-    "wallet",
+    "accounts", "billing", "estimates", "journal", "metering", "notifications", "payments",
+    "prepaid", "pricing", "wallet",
 ]  # fmt: skip

@@ -6,6 +6,7 @@ import click
 
 from dcx.billing import service as billing
 from dcx.commands.speech import Refusal, as_json, on_databases, say
+from dcx.estimates import service as estimates
 from dcx.journal import service as journal
 from dcx.metering import service as metering
 from dcx.payments import service as payments
@@ -24,6 +25,7 @@ def check(style: str) -> None:
             *billing.breaches(main),
             *payments.breaches(main),
             *wallet.breaches(main),
+            *estimates.breaches(main),
             *journal.breaches(main),
         ]
     say({"breaches": found, "audit": asdict(end)}, style)

@@ -17,7 +17,7 @@ from dcx.kit.sorting import Ask, Page
 from dcx.pricing.errors import PriceBookRefusedError, UnknownPriceBookError, VatRefusedError
 from dcx.pricing.models import PriceBookVersion, VatRate
 from dcx.pricing.repository import VERSION_COLUMNS, PriceBookRepository, VatRepository
-from dcx.pricing.rules.books import WHERE_KEYS, Book, Example, Price, read_book
+from dcx.pricing.rules.books import Book, Example, Price, read_book
 from dcx.pricing.rules.meters import METERS, Usage, quantity_micros, quantity_text
 from dcx.pricing.rules.rating import Line, Priced, Stretch, Unpriced, exact_amount_e8, price
 from dcx.pricing.rules.versions import VersionRow
@@ -73,7 +73,10 @@ def _tried(book: Book, place: int, example: Example, zone: ZoneInfo) -> Tried:
             resource="example",
             meter=meter,
             quantity=half_up(quantity * METERS[meter].divisor, E8),
-            **{key: example.where.get(key, "") for key in WHERE_KEYS},
+            tier=example.where.get("tier", ""),
+            region=example.where.get("region", ""),
+            flavor=example.where.get("flavor", ""),
+            os=example.where.get("os", ""),
         )
         for meter, quantity in example.given_e8.items()
     ]
@@ -192,6 +195,11 @@ def books(session: Session) -> Sequence[PriceBookVersion]:
     return PriceBookRepository(session).every_version()
 
 
+def has_book(session: Session, name: str) -> bool:
+    """Was any version of a book of this name published?"""
+    return bool(PriceBookRepository(session).versions(name))
+
+
 def version_page(session: Session, ask: Ask) -> Page[VersionRow]:
     """Every version of every book, as they are asked for."""
     return PriceBookRepository(session).page(ask)
@@ -286,8 +294,7 @@ def rate_text(rate_e8: int) -> str:
 __all__ = [
     "METERS", "VERSION_COLUMNS", "Book", "Line", "Price", "PriceBookVersion", "Priced", "Stretch",
     "Unpriced", "Usage", "VersionRow", "add_vat_rate", "as_book", "books", "every_version",
-    "exact_amount_e8", "examples_of", "get_version", "month_hours", "note_published", "price",
-    "prices_of", "publish",
-    "quantity_micros", "quantity_text", "rate_text", "try_book", "vat_rate_at", "vat_rates",
-    "version_page", "versions_in", "withdraw_vat_rate",
+    "exact_amount_e8", "examples_of", "get_version", "has_book", "month_hours", "note_published",
+    "price", "prices_of", "publish", "quantity_micros", "quantity_text", "rate_text", "try_book",
+    "vat_rate_at", "vat_rates", "version_page", "versions_in", "withdraw_vat_rate",
 ]  # fmt: skip

@@ -40,7 +40,10 @@ METERS = {
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """One resource's use of one meter in one configuration: `quantity` is unit x microseconds."""
+    """One resource's use of one meter in one configuration: `quantity` is unit x microseconds.
+
+    With `copies` it stands for so many resources alike, each using `quantity`.
+    """
 
     customer: str
     kind: str
@@ -51,6 +54,7 @@ class Usage:
     flavor: str
     os: str
     quantity: int
+    copies: int = 1
 
 
 def quantity_micros(quantity: int, meter: str) -> int:

@@ -20,7 +20,7 @@ class Stretch:
 @dataclass(frozen=True, slots=True)
 class Line:
     """One amount: quantity in its unit x unit price, over the hours of the month where the price is
-    monthly, rounded half up to the cent once.
+    monthly, rounded half up to the cent once, and once for each of `copies` alike.
 
     `step` is 0 for a flat price; a stepped line has no resource and counts its customer's whole
     use.
@@ -38,12 +38,13 @@ class Line:
     rule: int
     step: int
     where: tuple[tuple[str, str], ...]
+    copies: int = 1
 
     @property
     def amount_cents(self) -> int:
         hours = self.month_hours if self.is_monthly else 1
         divisor = METERS[self.meter].divisor * hours * (E8 // 100)
-        return half_up(self.quantity * self.unit_price_e8, divisor)
+        return self.copies * half_up(self.quantity * self.unit_price_e8, divisor)
 
 
 def exact_amount_e8(quantity: int, unit_price_e8: int, meter: str, month_hours: int) -> int:
@@ -74,7 +75,7 @@ class Priced:
         return sum(line.amount_cents for line in self.lines)
 
 
-_Slot = tuple[int, int, str, str]
+_Slot = tuple[int, int, str, str, int]
 
 
 def price(stretches: Sequence[Stretch], month_hours: int) -> Priced:
@@ -94,11 +95,11 @@ def price(stretches: Sequence[Stretch], month_hours: int) -> Priced:
             if not used.quantity:
                 continue
             if found is None:
-                unpriced[_unpriced(used)] += used.quantity
+                unpriced[_unpriced(used)] += used.quantity * used.copies
             elif found[1].is_stepped:
-                stepped[place, found[0]] += used.quantity
+                stepped[place, found[0]] += used.quantity * used.copies
             elif found[1].steps:
-                flat[place, found[0], used.kind, used.resource] += used.quantity
+                flat[place, found[0], used.kind, used.resource, used.copies] += used.quantity
     lines = [_flat_line(stretches, slot, quantity, month_hours) for slot, quantity in flat.items()]
     for (place, rule), quantity in stepped.items():
         lines += _step_lines(stretches, (place, rule), quantity, month_hours)
@@ -112,7 +113,7 @@ def price(stretches: Sequence[Stretch], month_hours: int) -> Priced:
 
 
 def _flat_line(stretches: Sequence[Stretch], slot: _Slot, quantity: int, month_hours: int) -> Line:
-    place, rule, kind, resource = slot
+    place, rule, kind, resource, copies = slot
     book = _book(stretches, place)
     taken = book.prices[rule - 1]
     return Line(
@@ -128,6 +129,7 @@ def _flat_line(stretches: Sequence[Stretch], slot: _Slot, quantity: int, month_h
         rule,
         0,
         tuple(taken.where.items()),
+        copies,
     )
 
 
@@ -170,7 +172,9 @@ def _step_lines(
 
 def _used_before(earlier: Sequence[Stretch], book: Book, rule: int) -> int:
     fitting = (used for stretch in earlier for used in stretch.usage)
-    return sum(used.quantity for used in fitting if (book.price_of(used) or (0,))[0] == rule)
+    return sum(
+        used.quantity * used.copies for used in fitting if (book.price_of(used) or (0,))[0] == rule
+    )
 
 
 def _quantity_of(up_to_e8: int | None, taken: Price, month_hours: int) -> int | None:

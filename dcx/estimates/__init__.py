@@ -1,0 +1,1 @@
+"""Estimates: what VMs and disks will cost, before anybody orders them."""

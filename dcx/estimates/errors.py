@@ -1,0 +1,20 @@
+"""What estimates refuse."""
+
+from dcx.kit.errors import FormError, NotFoundError
+
+MOST_NAMED = 20
+
+
+class AskRefusedError(FormError):
+    """What was asked for cannot be estimated; `fields` names each place: lines.0.vcpus."""
+
+    @property
+    def message(self) -> str:
+        """The first faults with their places, for whoever has no form to show them in."""
+        faults = [f"{place}: {words}" if place else words for place, words in self.fields.items()]
+        more = len(faults) - MOST_NAMED
+        return " ".join(faults[:MOST_NAMED] + ([f"And {more} more."] if more > 0 else []))
+
+
+class UnknownEstimateError(NotFoundError):
+    """No such estimate, or not the viewer's."""

@@ -1,0 +1,5 @@
+"""Doors of estimates' pages."""
+
+from dcx.estimates.routes.ground import estimates_pages
+
+__all__ = ["estimates_pages"]
