@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from dcx.accounts import service as accounts
 from dcx.estimates import service
-from dcx.repository.session import reading
+from dcx.repository.session import reading, transaction
 from tests.conftest import Flask
 from tests.estimates.conftest import DATA, E1, Keys
 from tests.support.schema import faults, schema_of
@@ -74,6 +75,31 @@ def test_prices_that_change_leave_an_estimate_as_it_was_and_a_new_version_has_th
         numbers = [each.number for each in service.versions_of(session, newer)]
     assert numbers == [1, 2]
     assert flask("check").status == 0
+
+
+def test_a_customer_sees_the_standard_prices_and_their_own_and_no_other_customers(
+    flask: Flask, keys: Keys, tmp_path: Path
+) -> None:
+    for name in ("gold", "secret"):
+        book = (DATA / "e1_book.toml").read_text().replace("standard", name)
+        (tmp_path / "book.toml").write_text(book)
+        assert flask("pricing", "publish", tmp_path / "book.toml").status == 0
+    flask("accounts", "add-customer", "midas", "--name", "Midas", "--price-book", "gold")
+    with transaction() as session:
+        secret = accounts.add_key(session, "midas", ["estimates"], customer="midas", now_us=1)
+    keys["midas"] = keys["alpha"].application.test_client()
+    keys["midas"].environ_base["HTTP_AUTHORIZATION"] = f"Bearer {secret}"
+
+    def asked(who: str, book: str) -> Any:
+        return keys[who].post("/api/v1/estimates", json={**E1, "price_book": book})
+
+    assert asked("midas", "gold").status_code == 201
+    assert "midas is billed by gold" in asked("midas", "standard").get_json()["assumptions"][-1]
+    assert asked("midas", "secret").get_json()["error"]["fields"] == {
+        "price_book": "There is no price book 'secret'."
+    }
+    assert asked("alpha", "gold").status_code == 422
+    assert asked("provider", "secret").status_code == 201
 
 
 @pytest.mark.parametrize(

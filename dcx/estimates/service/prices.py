@@ -38,9 +38,10 @@ class Desk:
         return cls(settings.zone, settings.currency, now_us)
 
 
-def estimate(session: Session, ask: Ask, desk: Desk) -> Answer:
+def estimate(session: Session, ask: Ask, desk: Desk, *, customer: str = "") -> Answer:
     """What was asked for, priced by the versions of its book: in a calendar month by each while it
-    is in force, else by the one in force now. Reads only; the number of statements does not grow.
+    is in force, else by the one in force now. Where `customer` is billed by another book, the
+    assumptions say so. Reads only; the number of statements does not grow.
 
     AskRefusedError for an unknown book, hours that the month does not have, and sums beyond all
     measure.
@@ -55,6 +56,7 @@ def estimate(session: Session, ask: Ask, desk: Desk) -> Answer:
     says = assumptions(ask, month, priced, zone=str(desk.zone), free=_free(spans))
     if not month.is_calendar:
         says.insert(1, _range(ask, spans, desk))
+    says += _other_book(session, ask, customer)
     version = next((book.number for book, _ in reversed(spans) if book), 0)
     return answer_of(
         ask,
@@ -74,6 +76,13 @@ def require_open_book(session: Session, ask: Ask, customer: str) -> None:
     own = accounts.get_customer(session, customer).price_book
     if ask.price_book not in {STANDARD, own}:
         raise _unknown_book(ask.price_book)
+
+
+def _other_book(session: Session, ask: Ask, customer: str) -> list[str]:
+    own = accounts.get_customer(session, customer).price_book if customer else ask.price_book
+    if own == ask.price_book:
+        return []
+    return [f"These are the prices of {ask.price_book}; {customer} is billed by {own}."]
 
 
 def _unknown_book(name: str) -> AskRefusedError:

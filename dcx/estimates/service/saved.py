@@ -47,7 +47,7 @@ def save(
     of an estimate that is there.
     """
     repository = EstimateRepository(session)
-    answer = estimate(session, ask, desk).saved_as(new_id())
+    answer = estimate(session, ask, desk, customer=customer).saved_as(new_id())
     asked = json.dumps(ask_json(ask), ensure_ascii=False)
     answered = json.dumps(answer_json(answer), ensure_ascii=False)
     row = Estimate(
