@@ -11,6 +11,8 @@ from dcx.repository.base import Repository
 DEAD = ("refused", "declined")
 OPEN = ("wanted", "sent", "unknown")
 UNSENT = ("waiting", "wanted")
+WENT_ALONG = "The gateway took the whole payment back."
+"""The words of a refund that was never sent: its money left with its payment."""
 
 
 class RefundRepository(Repository):
