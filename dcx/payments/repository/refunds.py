@@ -68,6 +68,13 @@ class RefundRepository(Repository):
         rows = self._cells(query.group_by(Refund.payment_id))
         return {number: int(cents) for number, cents in rows}
 
+    def sent_back(self, payments: Sequence[int]) -> dict[int, int]:
+        """Cents that the gateway sent back, by each of these payments of which it did."""
+        query = select(Refund.payment_id, func.sum(Refund.amount_cents))
+        query = query.where(Refund.payment_id.in_(payments), Refund.state == "done")
+        rows = self._cells(query.group_by(Refund.payment_id))
+        return {number: int(cents) for number, cents in rows}
+
     def count(self, states: Sequence[str]) -> int:
         query = select(func.count()).where(Refund.state.in_(states))
         return self.session.scalar(query) or 0
