@@ -36,6 +36,7 @@ from dcx.metering.rules.logs import misplaced
 from dcx.repository.session import reading, transaction
 from dcx.web.api import BODY, answers
 from dcx.web.doors import open_to_scope
+from dcx.web.texts import judges_itself
 
 metering_api = APIBlueprint("metering_api", __name__, url_prefix="/api/v1/metering", tag="Metering")
 MOST_BYTES = 64 * 1024 * 1024
@@ -53,6 +54,7 @@ _FORMS = {"application/x-ndjson": "ndjson", "application/json": "json"}
     security="key",
 )
 @open_to_scope("metering:write")
+@judges_itself
 def send_vm_logs(query_data: Sent, header: Sent) -> ResponseReturnValue:
     return once(header.get("once"), lambda: _receive(query_data["source"], "vm"))
 
@@ -67,6 +69,7 @@ def send_vm_logs(query_data: Sent, header: Sent) -> ResponseReturnValue:
     security="key",
 )
 @open_to_scope("metering:write")
+@judges_itself
 def send_disk_logs(query_data: Sent, header: Sent) -> ResponseReturnValue:
     return once(header.get("once"), lambda: _receive(query_data["source"], "disk"))
 

@@ -8,7 +8,8 @@ from flask import Flask, current_app, request
 from flask_login import current_user
 
 from dcx.kit.actors import Actor
-from dcx.kit.errors import BadRequestError, NotAllowedError, NotFoundError, NotSignedInError
+from dcx.kit.errors import NotAllowedError, NotFoundError, NotSignedInError
+from dcx.web.texts import require_address, require_text
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -83,15 +84,10 @@ _REFUSALS = {Who.ADMIN: "Only an administrator of the provider may see or do thi
 
 
 def stand_guard(app: Flask) -> None:
-    """Ask at the door before every request."""
-    app.before_request(_require_text)
+    """Ask at the door before every request, and read what is sent once its sender may come in."""
+    app.before_request(require_address)
     app.before_request(_admit)
-
-
-def _require_text() -> None:
-    """An address with a NUL in it means nothing, and not every database takes one."""
-    if "\0" in request.path or b"%00" in request.query_string:
-        raise BadRequestError("This address cannot be read.")
+    app.before_request(require_text)
 
 
 def _admit() -> None:

@@ -236,13 +236,13 @@ def test_staff_find_payments_by_state_customer_and_words(till: Till, sam: FlaskC
         return {key for key, name in names.items() if name in page}
 
     assert found("") == set(names)
-    assert found("state=paid") == {paid}
+    assert found("state=settled") == {paid}
     assert found("state=waiting") == {other}
     assert found("customer=alpha") == {paid, declined}
     assert found(f"q={names[other][6:12].lower()}") == {other}
     assert found("sort=-amount&state=nonsense") == set(names)
     assert "No payment matches" in sam.get("/payments?q=zzz").text
-    rows = sam.get("/payments?as=csv&state=paid").text.splitlines()
+    rows = sam.get("/payments?as=csv&state=settled").text.splitlines()
     assert rows[0].startswith("reference,customer,invoice,state,amount,currency")
     assert len(rows) == 2
     assert f'{names[paid]},alpha,,paid,150.00,ZAR,"Card, Visa",yes' in rows[1]
@@ -275,7 +275,7 @@ def test_staff_have_the_gateway_asked_again_and_the_audit_knows(
     first = sam.post(f"/payments/{key}/ask", data=sent, follow_redirects=True).text
     second = sam.post(f"/payments/{key}/ask", data=sent, follow_redirects=True).text
 
-    assert "The gateway answered. It stands so: Paid." in first
+    assert "The gateway answered. It stands so: Settled." in first
     assert "It was asked a moment ago, or is about to be." in second
     assert till.audited()[-2:] == ["sam@dcx.example: payment asked about"] * 2
     assert till.balance() == 15_000

@@ -70,6 +70,22 @@ def test_what_the_gateway_knows_better_is_settled_and_noted(shop: Shop) -> None:
     assert good not in found("all")
 
 
+def test_a_void_of_which_no_notice_can_be_believed_is_found_within_a_day(shop: Shop) -> None:
+    key = shop.paid()
+    assert shop.reconcile() == {"asked": 1}
+    shop.gateway.fault("tamper", "notify", field="AMOUNT", value="1")
+    shop.gateway.void(shop.request_of(key))
+    shop.advance(2 * 3_600)
+    assert (shop.state(key), len(shop.gateway.attempts)) == ("paid", 1 + 4), "told in vain"
+
+    shop.advance(DAY_S)
+    shop.poll()
+    shop.reconcile()
+
+    assert (shop.state(key), shop.money().wallet) == ("reversed", 0)
+    assert found() == {key: "reversed"}
+
+
 def test_a_payment_that_gives_trouble_stops_no_other_one(shop: Shop) -> None:
     shop.gateway.fault("drop", "notify", times=-1)
     broken, good = shop.paid(), shop.paid()

@@ -134,3 +134,14 @@ def test_a_settlement_file_is_matched_and_a_bad_one_refused(sam: FlaskClient) ->
     lines = sam.get(f"{PAGE}/files/{key[0]}?as=csv&sort=line").text.splitlines()
     assert lines[1] == "2,DCX-GOOD-A,100,150.00,2026-11-24,matched,good,alpha"
     assert sam.get(f"{PAGE}/files/none").status_code == 404
+
+
+def test_every_kind_of_difference_says_what_it_is_and_what_helps(sam: FlaskClient) -> None:
+    for kind in differences.KINDS:
+        with transaction() as session:
+            found = differences.Found(kind, f"about-{kind}", "alpha", None)
+            differences.write(session, found, now_us=NOON_US)
+        page = sam.get(f"{PAGE}?row={number_of(f'about-{kind}')}").text
+
+        assert differences.WORDS[kind] in page
+        assert re.search(r'<p class="mb-2">[A-Z][^<]+\.</p>', page), kind

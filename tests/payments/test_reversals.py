@@ -10,8 +10,9 @@ from dcx.payments import service as payments
 from dcx.payments.errors import RefundRefusedError
 from dcx.payments.jobs.clock import now_us
 from dcx.payments.models import Payment
-from dcx.payments.service import reconciliation, sending
+from dcx.payments.service import differences, reconciliation, sending
 from dcx.payments.service import refunds as service
+from dcx.payments.service.differences import Side
 from dcx.payments.service.refunds import RefundLine
 from dcx.payments.service.sending import Errand
 from dcx.repository.session import engine_of, reading, transaction
@@ -59,6 +60,16 @@ def faults() -> list[str]:
     return found + [f"{differing} differ"] * bool(differing)
 
 
+def looked_at(clock: Clock) -> list[differences.Line]:
+    """What went back both ways and waits for people, after a run of reconciliation."""
+    wanted = {"state": "open", "kind": "sent_and_taken", "words": ""}
+    with transaction() as session:
+        count = reconciliation.find_sent_and_taken(session, now_us=clock())
+        found = list(differences.every_difference(session, wanted, differences.OLDEST))
+    assert count == len(found)
+    return found
+
+
 def test_what_was_sent_back_is_not_taken_back_again_and_what_waits_is_never_sent(
     app: APIFlask, gateway: SimulatedGateway, clock: Clock
 ) -> None:
@@ -102,6 +113,43 @@ def test_an_invoice_that_went_back_in_part_is_owed_no_more_than_it_asked_for(
 
     assert money() == (0, 0, 15000)
     assert faults() == []
+
+
+def test_what_went_out_twice_is_for_people_to_look_at_until_they_have(
+    app: APIFlask, gateway: SimulatedGateway, clock: Clock
+) -> None:
+    """The gateway sends refunds and voids the whole payment, too: nothing says who has the money,
+    so that no customer is made to pay for it unasked.
+    """
+    with transaction() as session:
+        wallet.charge(session, wallet.Bill("INV-1", "alpha", "July", 54737, 8210), by=SAM, now_us=1)
+    payment, other = paid(gateway, 62947, "invoice", document="INV-1"), paid(gateway, 9000, "two")
+    ask(payment, 42073, "form 1")
+    ask(payment, 18530, "form 2")
+    ask(other, 4000, "form 3")
+    assert send(app, clock) == {"done": 3}
+    ask(payment, 1000, "form 4")
+    never_sent = claim(clock)
+    assert looked_at(clock) == []
+
+    void(gateway, payment, clock)
+    with transaction() as session:
+        assert sending.settle_refused(session, never_sent, "No", now_us=clock())
+
+    assert money() == (5000, 0, 62947)
+    assert faults() == []
+    [line] = looked_at(clock)
+    assert (line.payment, line.customer, line.words) == (
+        payment,
+        "alpha",
+        "Sent back and taken back",
+    )
+    assert (line.ours, line.theirs) == (
+        Side("reversed", 62947, "ZAR"), Side("refunded", 42073 + 18530, "ZAR")
+    )  # fmt: skip
+    with transaction() as session:
+        differences.settle(session, line.number, "It kept to the rest", by=ADA, now_us=clock())
+    assert looked_at(clock) == []
 
 
 def test_a_refund_that_the_gateway_refuses_leaves_with_the_payment_that_it_took_back(

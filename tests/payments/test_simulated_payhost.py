@@ -166,6 +166,7 @@ def test_a_void_undoes_until_the_batch_is_closed(desk: Desk) -> None:
 
     desk.follow("Refund", f"<TransactionId>{desk.paid}</TransactionId><Amount>500</Amount>")
     refund = desk.gateway.transactions("Refund")[0].id
+    assert void(desk.paid, "Purchase") == "Error", "refunds follow settlement, voids come before it"
     assert void(refund, "Refund") == "Completed"
     assert desk.gateway.refunds() == {}
     assert void(desk.paid, "Settlement") == "Completed"

@@ -22,9 +22,9 @@ from hypothesis.stateful import (
 
 from dcx.kit.errors import DomainError
 from dcx.kit.ids import new_id
-from dcx.payments.service import Wish, pay_from_wallet
+from dcx.payments.service import Wish, differences, pay_from_wallet
 from dcx.payments.simulator.errors import RefusedError
-from dcx.repository.session import transaction
+from dcx.repository.session import reading, transaction
 from tests.support.counts import count
 from tests.support.databases import ENGINES, PostgresDatabases, SqliteDatabases
 from tests.support.gateway import POOR, VISA, SimulatedGateway
@@ -40,7 +40,7 @@ FAULTS = st.sampled_from([
     ("wrong_checksum", "query", {}), ("html", "initiate", {}), ("empty", "initiate", {}),
     ("http_500", "payhost", {}), ("truncated", "payhost", {}),
 ])  # fmt: skip
-REFUSALS = (RefusedError, DomainError)
+DAY_S, LATE_S = 86_400, 5 * 86_400
 
 
 class Life(RuleBasedStateMachine):
@@ -109,6 +109,9 @@ class Life(RuleBasedStateMachine):
 
     @rule(key=payments)
     def void(self, key: str) -> None:
+        """A void so late that reconciliation asks no more is told of at least."""
+        if self.shop.now_us() - self._begun_us(key) > LATE_S * 1_000_000:
+            self.shop.gateway.simulator.faults.clear()
         with contextlib.suppress(RefusedError):
             self.shop.gateway.void(self.shop.request_of(key))
 
@@ -137,7 +140,10 @@ class Life(RuleBasedStateMachine):
 
     @rule(seconds=st.sampled_from([6, 60, 1_000, 7_200, 90_000]))
     def wait(self, seconds: int) -> None:
+        """No day passes without reconciliation, which runs every hour."""
         self.shop.advance(seconds)
+        if seconds >= DAY_S:
+            self.shop.reconcile()
 
     @rule(fault=FAULTS)
     def go_wrong(self, fault: tuple[str, str, dict[str, Any]]) -> None:
@@ -167,15 +173,38 @@ class Life(RuleBasedStateMachine):
         for _ in range(11):
             self.shop.poll()
             self.shop.send_refunds()
-            self.shop.advance(90_000)
-        self.shop.reconcile()
+            self.wait(90_000)
         money, gateway = self.shop.money(self.customer), self.shop.gateway
         own = {self._reference(key) for key in self.keys}
         charged = sum(sum(sums) for name, sums in gateway.charges().items() if name in own)
         sent = self._refunded()
         note(f"charged {charged}, sent back {sent}, invoiced {self.invoiced}, {money}")
-        assert money.wallet + money.held - money.owed == charged - sent - self.invoiced
+        twice = self._sent_and_taken()
+        assert money.wallet + money.held - money.owed == charged - sent - self.invoiced + twice
+        assert self._looked_at() == twice
         assert self.shop.whole_breaches() == []
+
+    def _sent_and_taken(self) -> int:
+        """What the gateway sent back of payments that it took back whole, too: the customer is not
+        charged for that before people looked at it.
+        """
+        taken = {each.id for each in self.shop.gateway.transactions() if each.outcome.status == "7"}
+        own = {self._reference(key) for key in self.keys}
+        return sum(
+            each.amount_cents
+            for each in self.shop.gateway.transactions("Refund")
+            if each.outcome.status == "1" and each.undoes in taken and each.order_id in own
+        )
+
+    def _looked_at(self) -> int:
+        """The cents of this customer's that people are asked to look at for that."""
+        wanted = {"state": "open", "kind": "sent_and_taken", "words": self.customer}
+        with reading() as session:
+            lines = list(differences.every_difference(session, wanted, differences.OLDEST))
+        return sum(line.theirs.cents or 0 for line in lines if line.customer == self.customer)
+
+    def _begun_us(self, key: str) -> int:
+        return int(self.shop.rows("SELECT created_us FROM payment WHERE key = :key", key=key))
 
     def _reference(self, key: str) -> str:
         return str(self.shop.rows("SELECT reference FROM payment WHERE key = :key", key=key))

@@ -41,6 +41,8 @@ def reconcile(
     turns = Turns()
     if desk.gateway.is_on:
         _ask_all(_Door(desk, gateway), counts, turns, now)
+    with transaction() as session:
+        counts["differ"] += reconciliation.find_sent_and_taken(session, now_us=now())
     turns.end()
     if counts["unanswered"]:
         raise GatewaySilentError(

@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from dcx.kit.sorting import Ask, Page
 from dcx.payments.models import Difference, Payment, Refund
-from dcx.payments.repository.refunds import DEAD
+from dcx.payments.repository.refunds import DEAD, WENT_ALONG
 from dcx.repository.base import Repository, holds
 from dcx.repository.pages import Sorted
 
@@ -62,6 +62,18 @@ class DifferenceRepository(Repository):
             .where(or_(*(booked.c.source.startswith(start) for start in (PAYMENT, REFUND))))
         )  # fmt: skip
         return self._cells(missing.union_all(alone))  # type: ignore[arg-type]
+
+    def sent_and_taken(self) -> Sequence[Any]:
+        """(payment, cents that refunds sent back of it) of all that the gateway took back, too."""
+        cents = func.sum(Refund.amount_cents)
+        query = (
+            select(Payment, cents)
+            .join(Refund, Refund.payment_id == Payment.id)
+            .where(Payment.state == "reversed", Refund.state == "done")
+            .where(Refund.words != WENT_ALONG)
+            .group_by(Payment.id)
+        )
+        return self._rows(query.order_by(Payment.id))
 
     def payment_of(self, source: str) -> Payment | None:
         """The payment that a booking's source speaks of."""

@@ -11,6 +11,8 @@ from dcx.repository.base import Repository
 DEAD = ("refused", "declined")
 OPEN = ("wanted", "sent", "unknown")
 UNSENT = ("waiting", "wanted")
+WENT_ALONG = "The gateway took the whole payment back."
+"""The words of a refund that was never sent: its money left with its payment."""
 
 
 class RefundRepository(Repository):
@@ -63,6 +65,13 @@ class RefundRepository(Repository):
         query = select(Refund.payment_id, func.sum(Refund.amount_cents))
         query = query.join(Payment, Payment.id == Refund.payment_id)
         query = query.where(Payment.state == "reversed", Refund.state.not_in(DEAD))
+        rows = self._cells(query.group_by(Refund.payment_id))
+        return {number: int(cents) for number, cents in rows}
+
+    def sent_back(self, payments: Sequence[int]) -> dict[int, int]:
+        """Cents that the gateway sent back, by each of these payments of which it did."""
+        query = select(Refund.payment_id, func.sum(Refund.amount_cents))
+        query = query.where(Refund.payment_id.in_(payments), Refund.state == "done")
         rows = self._cells(query.group_by(Refund.payment_id))
         return {number: int(cents) for number, cents in rows}
 

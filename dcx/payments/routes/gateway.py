@@ -18,10 +18,12 @@ from dcx.payments.service import BROWSER, GATEWAY, NOTICE, RETURN, About, Came
 from dcx.repository.session import reading, transaction
 from dcx.web.doors import Who, open_to
 from dcx.web.logs import note
+from dcx.web.texts import judges_itself
 
 
 @payments_pages.post("/payments/paygate/notify")
 @open_to(Who.ANYONE)
+@judges_itself
 def notify() -> ResponseReturnValue:
     """Keep the notice, answer for it, and ask the gateway what is true."""
     raw = _body()
@@ -72,6 +74,7 @@ def _said(words: str, status: int) -> Response:
 
 @payments_pages.route("/payments/paygate/return", methods=["GET", "POST"])
 @open_to(Who.ANYONE)
+@judges_itself
 def returned() -> ResponseReturnValue:
     """Send the browser on to our own page of the payment, which asks for a sign-in as ever."""
     try:

@@ -22,7 +22,6 @@ from dcx.payments.routes.ground import (
 )
 from dcx.payments.rules.times import poll_delay_s
 from dcx.payments.service.cards import offered
-from dcx.payments.service.refunds import sent_back
 from dcx.repository.session import reading, transaction
 from dcx.wallet import service as wallet
 from dcx.web.doors import Who, actor, is_owner, open_to, viewer
@@ -168,14 +167,12 @@ def result(customer: str, key: str) -> ResponseReturnValue:
     turn = request.args.get("turn", 0, type=int)
     with reading() as session:
         payment = service.get_payment(session, customer, key, now_us=now_us())
-        back_cents = sent_back(session, key)
     return render(
         "payments/result.html",
         "payments/_result.html",
         key=customer,
         payment=payment,
         line=payment.line,
-        back_cents=back_cents,
         turn=max(turn, 0) + 1,
         delay=poll_delay_s(max(turn, 0)),
         can_pay=is_owner(customer),

@@ -31,7 +31,7 @@ STATE_WORDS = {
     states.REDIRECTED: ("go", "Waiting"),
     states.PENDING: ("go", "Waiting"),
     states.UNKNOWN: ("warn", "Unclear"),
-    states.PAID: ("ok", "Paid"),
+    states.PAID: ("ok", "Settled"),
     states.DECLINED: ("bad", "Declined"),
     states.CANCELLED: ("off", "Cancelled"),
     states.EXPIRED: ("off", "Expired"),
@@ -40,6 +40,8 @@ STATE_WORDS = {
     states.REVERSED: ("bad", "Taken back"),
 }
 """Each state as a badge: its kind and its word."""
+REFUNDED = ("off", "Refunded")
+"""The badge of a payment that was settled and sent back in full."""
 STATUS_WORDS = {
     "0": "not done",
     "1": "approved",
@@ -85,7 +87,7 @@ def is_authenticated(risk: str) -> bool:
 LOOKS = {
     "waiting": (states.CREATED, states.REDIRECTED, states.PENDING),
     "unclear": (states.UNKNOWN, states.REVIEW),
-    "paid": (states.PAID,),
+    "settled": (states.PAID,),
     "declined": (states.DECLINED,),
     "cancelled": (states.CANCELLED,),
     "expired": (states.EXPIRED,),

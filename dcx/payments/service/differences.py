@@ -25,6 +25,7 @@ WORDS = {
     "approved_unpaid": "Approved only there",
     "amount_differs": "Another amount there",
     "reversed": "Taken back there",
+    "sent_and_taken": "Sent back and taken back",
     "line_unknown": "Unknown line",
     "line_amount": "Paid out otherwise",
     "line_twice": "Paid out twice",
@@ -105,8 +106,8 @@ class Line:
         return self.settled_us is None
 
 
-def write(session: Session, found: Found, *, now_us: int) -> None:
-    """Keep a difference, once for its kind and subject.
+def write(session: Session, found: Found, *, now_us: int) -> bool:
+    """Keep a difference, once for its kind and subject; is it open?
 
     Seen again it keeps its age and owner. What the clock had settled opens again, and so does what
     a person had settled if it is another difference by now.
@@ -124,6 +125,7 @@ def write(session: Session, found: Found, *, now_us: int) -> None:
     for name, side in sides.items():
         setattr(row, name, side)
     session.flush()
+    return row.settled_us is None
 
 
 def settle_gone(

@@ -1,6 +1,6 @@
 """What people see of payments: their own, and all of them for staff."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -13,7 +13,13 @@ from dcx.payments.repository.refunds import RefundRepository
 from dcx.payments.rules import OPEN, UNPAID
 from dcx.payments.rules.states import DECLINED, PAID, REDIRECTED, REVERSED, REVIEW
 from dcx.payments.rules.times import DAY_US, USABLE_US
-from dcx.payments.rules.words import STATE_WORDS, is_authenticated, method_words, reason
+from dcx.payments.rules.words import (
+    REFUNDED,
+    STATE_WORDS,
+    is_authenticated,
+    method_words,
+    reason,
+)
 from dcx.payments.service.close import is_closing
 from dcx.payments.service.sources import refund_source, source_of
 from dcx.wallet import service as wallet
@@ -24,8 +30,9 @@ FRESH_US = 7 * DAY_US
 
 @dataclass(frozen=True, slots=True)
 class PaymentLine:
-    """A payment in a list. `badge` is the state as a kind and a word; `document` is "" for a
-    top-up; `paid_us` is None until it was paid.
+    """A payment in a list. `badge` is the state as a kind and a word, another one once all of it
+    was sent back; `back_cents` were (files do not look for that); `document` is "" for a top-up;
+    `paid_us` is None until it was paid.
     """
 
     key: str
@@ -40,6 +47,7 @@ class PaymentLine:
     is_authenticated: bool
     created_us: int
     paid_us: int | None
+    back_cents: int
 
     @property
     def is_open(self) -> bool:
@@ -93,13 +101,14 @@ class Redirect:
 
 def list_payments(session: Session, wanted: Wanted, ask: Ask) -> Page[PaymentLine]:
     found = ListedRepository(session).page(wanted, ask)
-    lines = [_line(row) for row in found.rows]
+    lines = _lines(session, found.rows)
     return Page(lines, found.after, found.before, found.first, found.count, found.ask)
 
 
 def every_payment(session: Session, wanted: Wanted, ask: Ask) -> Iterator[PaymentLine]:
     """All that a filter shows, streamed."""
-    yield from map(_line, ListedRepository(session).every(wanted, ask))
+    for row in ListedRepository(session).every(wanted, ask):
+        yield _line(row, 0)
 
 
 def paid_cents(session: Session, wanted: Wanted) -> int:
@@ -121,7 +130,7 @@ def get_payment(session: Session, customer: str, key: str, *, now_us: int) -> Pa
         raise UnknownPaymentError("There is no such payment here.")
     age_us = now_us - payment.created_us
     return PaymentView(
-        line=_line(payment),
+        line=_lines(session, [payment])[0],
         reason=reason(payment.result_code),
         can_go_on=payment.state == REDIRECTED and age_us < USABLE_US,
         is_late=payment.state in OPEN and age_us >= USABLE_US,
@@ -145,7 +154,7 @@ def get_whole(session: Session, key: str) -> WholePayment:
     sources = (source, *refunds, f"{source}/reversed")
     bookings = (wallet.find_booking(session, each) for each in sources)
     return WholePayment(
-        line=_line(payment),
+        line=_lines(session, [payment])[0],
         email=payment.email,
         made_by=payment.made_by,
         result=f"{payment.result_code} {payment.result_words}".strip(),
@@ -160,7 +169,13 @@ def get_whole(session: Session, key: str) -> WholePayment:
     )
 
 
-def _line(payment: Payment) -> PaymentLine:
+def _lines(session: Session, payments: Sequence[Payment]) -> list[PaymentLine]:
+    back = RefundRepository(session).sent_back([payment.id for payment in payments])
+    return [_line(payment, back.get(payment.id, 0)) for payment in payments]
+
+
+def _line(payment: Payment, back_cents: int) -> PaymentLine:
+    is_back = payment.state == PAID and back_cents >= payment.amount_cents
     return PaymentLine(
         key=payment.key,
         customer=payment.customer,
@@ -169,9 +184,10 @@ def _line(payment: Payment) -> PaymentLine:
         cents=payment.amount_cents,
         currency=payment.currency,
         state=payment.state,
-        badge=STATE_WORDS[payment.state],
+        badge=REFUNDED if is_back else STATE_WORDS[payment.state],
         method=method_words(payment.method),
         is_authenticated=payment.state != PAID or is_authenticated(payment.risk),
         created_us=payment.created_us,
         paid_us=payment.paid_us,
+        back_cents=back_cents,
     )

@@ -92,6 +92,25 @@ def compare_with_ledger(session: Session, *, currency: str, now_us: int) -> int:
     return len(rows)
 
 
+def find_sent_and_taken(session: Session, *, now_us: int) -> int:
+    """Find what refunds sent back of payments that the gateway then took back as well; how many
+    are open.
+
+    A gateway voids before it settles and refunds after it, so that both at once is its mistake or a
+    bank's. Whether it took the whole or the rest, its answer does not say, but what it pays out
+    does: nothing of it is taken from the customer until people have looked.
+    """
+    found = [
+        Found(
+            "sent_and_taken", payment.key, payment.customer, payment.id,
+            Side(payment.state, payment.amount_cents, payment.currency),
+            Side("refunded", int(cents), payment.currency),
+        )
+        for payment, cents in DifferenceRepository(session).sent_and_taken()
+    ]  # fmt: skip
+    return sum(write(session, each, now_us=now_us) for each in found)
+
+
 def _said(word: str, cents: int | None, currency: str) -> Side:
     return NOTHING if cents is None else Side(word, abs(int(cents)), currency)
 

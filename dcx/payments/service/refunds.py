@@ -188,14 +188,6 @@ def refunds_of(session: Session, payment_key: str) -> Refundable:
     )  # fmt: skip
 
 
-def sent_back(session: Session, payment_key: str) -> int:
-    """The cents of a payment that the gateway sent back, as its customer may know."""
-    repository = RefundRepository(session)
-    payment = PaymentRepository(session).find(payment_key)
-    rows = repository.of_payment(payment.id) if payment else []
-    return sum(row.amount_cents for row in rows if row.state == "done")
-
-
 def waiting_refunds(session: Session) -> list[RefundLine]:
     """Refunds that wait for a second person, newest first."""
     return _lines(session, ("waiting",))

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from dcx.kit.money import cents_text
 from dcx.payments.models import Payment, Refund
 from dcx.payments.repository import PaymentRepository
-from dcx.payments.repository.refunds import DEAD, UNSENT, RefundRepository
+from dcx.payments.repository.refunds import DEAD, UNSENT, WENT_ALONG, RefundRepository
 from dcx.payments.service.desk import GATEWAY
 from dcx.payments.service.set_aside import from_wallet, give_back
 from dcx.payments.service.sources import source_of
@@ -16,7 +16,8 @@ def take_back(session: Session, payment: Payment, *, now_us: int) -> None:
     """Undo a payment's booking, once, but for what its refunds sent back or may have sent: all of
     them together take no more than was paid. Money moves here; the payment is held by the caller.
 
-    A refund that was not sent yet never is: its money leaves with the payment.
+    A refund that was not sent yet never is: its money leaves with the payment. Whether the gateway
+    kept to the rest, too, shows in what it pays out: reconciliation has people look.
     """
     repository = RefundRepository(session)
     for refund in repository.of_payment(payment.id):
@@ -33,7 +34,7 @@ def take_back(session: Session, payment: Payment, *, now_us: int) -> None:
 
 
 def _call_off(session: Session, payment: Payment, refund: Refund, now_us: int) -> None:
-    refund.state, refund.words = "refused", "The gateway took the whole payment back."
+    refund.state, refund.words = "refused", WENT_ALONG
     refund.next_try_us, refund.ended_us = None, now_us
     give_back(session, refund, by=GATEWAY, now_us=now_us)
     words = f"Refund of {cents_text(refund.amount_cents)} {payment.currency} called off"

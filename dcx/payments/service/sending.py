@@ -11,7 +11,7 @@ from dcx.kit.periods import SECOND_US
 from dcx.notifications.service import RefundSent, Site
 from dcx.payments.models import Payment, Refund
 from dcx.payments.repository import PaymentRepository
-from dcx.payments.repository.refunds import RefundRepository
+from dcx.payments.repository.refunds import WENT_ALONG, RefundRepository
 from dcx.payments.rules.states import REVERSED
 from dcx.payments.service.set_aside import book_sent, give_back
 
@@ -132,7 +132,7 @@ def _leave(session: Session, payment: Payment, refund: Refund, now_us: int) -> N
     """It was not sent, but the gateway has taken the payment back meanwhile, all but this refund:
     its money is gone too.
     """
-    _end(refund, "done", "The gateway took the whole payment back.", now_us)
+    _end(refund, "done", WENT_ALONG, now_us)
     book_sent(session, payment, refund, by=CLOCK, now_us=now_us)
     amount = f"{cents_text(refund.amount_cents)} {payment.currency}"
     _tell_history(session, payment, f"Refund of {amount} went with the payment", now_us)

@@ -70,7 +70,7 @@ def _left(simulator: Simulator, original: Transaction) -> int:
 
 
 def void(simulator: Simulator, act: Element) -> list[Element]:
-    """Taken back before its batch is closed, as if it had never been."""
+    """Taken back before its batch is closed, as if it had never been; not once it was refunded."""
     is_refund = text(act, "TransactionType") == "Refund"
     wanted = "Refund" if is_refund else "Purchase"
     found = [
@@ -83,6 +83,8 @@ def void(simulator: Simulator, act: Element) -> list[Element]:
     original = found[0]
     if simulator.book.now_us - original.at_us > VOIDABLE_US:
         return refused("VoidResponse", "The batch of this transaction is closed: refund it.")
+    if _left(simulator, original) < original.amount_cents:
+        return refused("VoidResponse", "Something of it was refunded: it can be voided no more.")
     outcomes.take_back(simulator, original)
     values = {**status_values(original), "StatusName": "Completed", "TransactionStatusCode": "1"}
     return [told("VoidResponse", values)]
