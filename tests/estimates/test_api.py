@@ -119,7 +119,7 @@ def test_a_customer_sees_the_standard_prices_and_their_own_and_no_other_customer
         (("lines", 3, "size_gib"), 2**20 + 1, "lines.3.size_gib"),
         (("lines", 0, "hours"), "731", "lines.0.hours"),
         (("lines", 0, "kind"), "boat", "lines.0.kind"),
-        (("lines", 0, "name"), "a\x00b", "lines.0.name"),
+        (("lines", 0, "name"), "a\x07b", "lines.0.name"),
         (("lines",), [], "lines"),
         (("lines",), "vm", "lines"),
         (("month",), "2026-13", "month"),
