@@ -40,9 +40,12 @@ class Faults(dict[str, str]):
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The form as it is shown: `focus` is the field to go on with."""
+    """The form as it is shown: `count` lines that can be priced; `focus` is the field to go on
+    with.
+    """
 
     sheet: Sheet
+    count: int = 0
     answer: Answer | None = None
     faults: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
@@ -123,13 +126,14 @@ def _number_of(name: str) -> int:
 def _shown(template: str, customer: str, form: Form) -> ResponseReturnValue:
     """The form with its price, or with what is wrong; a form without lines is no fault yet."""
     try:
-        answer = _priced(customer, _ask_of(form.sheet))
+        ask = _ask_of(form.sheet)
+        answer = _priced(customer, ask)
     except AskRefusedError as error:
         if not form.sheet.lines and set(error.fields) == {"lines"}:
             return _drawn(template, customer, form)
         status = 422 if template == PAGE and request.method == "POST" else 200
         return _drawn(template, customer, replace(form, faults=error.fields)), status
-    return _drawn(template, customer, replace(form, answer=answer))
+    return _drawn(template, customer, replace(form, answer=answer, count=len(ask.lines)))
 
 
 def _priced(customer: str, ask: Ask) -> Answer:
@@ -146,6 +150,7 @@ def _drawn(template: str, customer: str, form: Form) -> str:
         template,
         key=customer,
         sheet=form.sheet,
+        count=form.count,
         answer=form.answer,
         faults=Faults(form.faults),
         faulty=sorted(said)[:MOST_FAULTS] if is_price else [],

@@ -48,7 +48,7 @@ def every(customer: str) -> ResponseReturnValue:
         nobodys=NOBODYS,
         customer=chosen,
         words=wanted.words,
-        place=lambda view, **values: find_place(customer, view, **values),
+        address=lambda view, **values: find_place(customer, view, **values),
     )
 
 

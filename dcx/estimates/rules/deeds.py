@@ -35,8 +35,10 @@ def changed(sheet: Sheet, deed: str, tier: str) -> tuple[Sheet, str]:
             return replace(sheet, lines=(*sheet.lines, line)), f"lines.{last}.name"
         case ["copy" | "remove" as what, number] if _is_place(number, sheet.lines):
             return _with_lines(sheet, what, int(number))
-        case ["add" | "remove" as what, number, "disk", *which] if _is_place(number, sheet.lines):
-            return _with_disks(sheet, what, int(number), which, tier)
+        case ["add", number, "disk"] if _is_place(number, sheet.lines):
+            return _with_disk(sheet, int(number), tier)
+        case ["remove", number, "disk", disk] if _is_place(number, sheet.lines):
+            return _without_disk(sheet, int(number), disk)
         case _:
             return sheet, ""
 
@@ -57,20 +59,25 @@ def _with_lines(sheet: Sheet, what: str, place: int) -> tuple[Sheet, str]:
     return replace(sheet, lines=(*before, line, copy, *after)), f"lines.{place + 1}.name"
 
 
-def _with_disks(
-    sheet: Sheet, what: str, place: int, which: Sequence[str], tier: str
-) -> tuple[Sheet, str]:
-    line = sheet.lines[place]
-    if what == "add" and len(line.disks) < MOST_DISKS:
-        like = line.disks[-1]["tier"] if line.disks else tier
-        disks = (*line.disks, _new_disk(like))
-        goes_to = f"lines.{place}.disks.{len(line.disks)}.size_gib"
-    elif what == "remove" and which and _is_place(which[0], line.disks):
-        gone = int(which[0])
-        disks = (*line.disks[:gone], *line.disks[gone + 1 :])
-        goes_to = f"lines.{place}.memory_gib"
-    else:
+def _with_disk(sheet: Sheet, place: int, tier: str) -> tuple[Sheet, str]:
+    """One more, like the last of the line."""
+    disks = sheet.lines[place].disks
+    if len(disks) >= MOST_DISKS:
         return sheet, ""
+    like = disks[-1]["tier"] if disks else tier
+    goes_to = f"lines.{place}.disks.{len(disks)}.size_gib"
+    return _with_all(sheet, place, (*disks, _new_disk(like))), goes_to
+
+
+def _without_disk(sheet: Sheet, place: int, disk: str) -> tuple[Sheet, str]:
+    disks = sheet.lines[place].disks
+    if not _is_place(disk, disks):
+        return sheet, ""
+    kept = (*disks[: int(disk)], *disks[int(disk) + 1 :])
+    return _with_all(sheet, place, kept), f"lines.{place}.memory_gib"
+
+
+def _with_all(sheet: Sheet, place: int, disks: tuple[Mapping[str, str], ...]) -> Sheet:
     lines = list(sheet.lines)
-    lines[place] = replace(line, disks=disks)
-    return replace(sheet, lines=tuple(lines)), goes_to
+    lines[place] = replace(lines[place], disks=disks)
+    return replace(sheet, lines=tuple(lines))
