@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
-from dcx.estimates.models import Estimate
+from dcx.estimates.models import Estimate, EstimateShare
 from dcx.repository.base import Repository
 
 
@@ -27,5 +27,34 @@ class EstimateRepository(Repository):
         query = select(Estimate).where(Estimate.series == series, Estimate.removed_us.is_(None))
         return self._all(query.order_by(Estimate.number))
 
+    def newest(self, customer: str | None, *, limit: int) -> Sequence[Estimate]:
+        """The newest version of each, newest first. None: everybody's."""
+        versions = select(Estimate.series, func.max(Estimate.number).label("number"))
+        last = versions.group_by(Estimate.series).subquery()
+        query = select(Estimate).join(
+            last, (Estimate.series == last.c.series) & (Estimate.number == last.c.number)
+        )
+        query = query.where(Estimate.removed_us.is_(None))
+        if customer is not None:
+            query = query.where(Estimate.customer == customer)
+        return self._all(query.order_by(Estimate.id.desc()).limit(limit))
+
+    def remove(self, series: str, now_us: int) -> None:
+        """Mark all versions of one estimate as removed."""
+        query = update(Estimate).where(Estimate.series == series, Estimate.removed_us.is_(None))
+        self.session.execute(query.values(removed_us=now_us))
+
     def every(self) -> Sequence[Estimate]:
         return self._all(select(Estimate).order_by(Estimate.id))
+
+
+class ShareRepository(Repository):
+    """Links by which anybody may read an estimate."""
+
+    def of(self, estimates: Sequence[str]) -> Sequence[EstimateShare]:
+        """The links of these estimates, newest first."""
+        query = select(EstimateShare).where(EstimateShare.estimate.in_(estimates))
+        return self._all(query.order_by(EstimateShare.id.desc()))
+
+    def by_token(self, token_hash: str) -> EstimateShare | None:
+        return self._one(select(EstimateShare).where(EstimateShare.token_hash == token_hash))

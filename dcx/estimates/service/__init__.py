@@ -9,6 +9,7 @@ from dcx.estimates.service.saved import (
     Saved,
     changed_since,
     get_saved,
+    newest,
     price_again,
     save,
     versions_of,
@@ -16,6 +17,6 @@ from dcx.estimates.service.saved import (
 
 __all__ = [
     "Answer", "AnswerLine", "Ask", "AskedDisk", "AskedLine", "Desk", "NotPriced", "Saved",
-    "answer_json", "ask_json", "breaches", "changed_since", "estimate", "get_saved", "price_again",
-    "read_ask", "require_open_book", "save", "versions_of",
+    "answer_json", "ask_json", "breaches", "changed_since", "estimate", "get_saved", "newest",
+    "price_again", "read_ask", "require_open_book", "save", "versions_of",
 ]  # fmt: skip

@@ -33,6 +33,11 @@ class Saved:
     ask: Ask
     answer: Answer
 
+    @property
+    def is_of_month(self) -> bool:
+        """Is it for a calendar month, rather than for so many hours?"""
+        return not self.ask.month.isdigit()
+
 
 def save(
     session: Session,
@@ -84,6 +89,11 @@ def get_saved(session: Session, key: str, *, customer: str | None) -> Saved:
     if row is None:
         raise UnknownEstimateError("This estimate does not exist, or it is not yours to see.")
     return _saved(row)
+
+
+def newest(session: Session, *, customer: str | None, limit: int) -> Sequence[Saved]:
+    """The newest version of each estimate, newest first. None: everybody's."""
+    return [_saved(row) for row in EstimateRepository(session).newest(customer, limit=limit)]
 
 
 def versions_of(session: Session, saved: Saved) -> Sequence[Saved]:
