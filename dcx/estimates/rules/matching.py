@@ -47,9 +47,8 @@ def match(ask: Ask, metered: Sequence[Metered]) -> Matched:
     known = {each.about for each in metered}
     by_name, by_stem = _by_name(metered)
     for place, line in enumerate(ask.lines):
-        _take(
-            found, place, [about for key in line.resources if (about := (line.kind, key)) in known]
-        )
+        named = [(line.kind, resource) for resource in line.resources]
+        _take(found, place, [about for about in named if about in known])
     for index in (by_name, by_stem):
         for place, line in enumerate(ask.lines):
             about = (line.kind, _plain(line.name))
