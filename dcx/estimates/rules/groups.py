@@ -41,7 +41,7 @@ def groups_of(answer: Answer) -> list[Group]:
 
 
 def _group(line: int, lines: Sequence[AnswerLine], unpriced: Sequence[NotPriced]) -> Group:
-    name = next((each.name for each in (*lines, *unpriced)), "")
+    name = lines[0].name if lines else unpriced[0].name
     count = max((each.count for each in lines), default=1) if line >= 0 else 1
     return Group(line, name, count, sum(each.amount_cents for each in lines), lines, unpriced)
 
