@@ -91,11 +91,6 @@ def get_saved(session: Session, key: str, *, customer: str | None) -> Saved:
     return _saved(row)
 
 
-def newest(session: Session, *, customer: str | None, limit: int) -> Sequence[Saved]:
-    """The newest version of each estimate, newest first. None: everybody's."""
-    return [_saved(row) for row in EstimateRepository(session).newest(customer, limit=limit)]
-
-
 def versions_of(session: Session, saved: Saved) -> Sequence[Saved]:
     """All versions of the same estimate, oldest first."""
     return [_saved(row) for row in EstimateRepository(session).versions(saved.series)]
