@@ -35,9 +35,9 @@ DOORS = {
     "staff": {
         "accounts.customer_people", "accounts.everybody", "accounts.keys", "accounts.one_person",
         "billing.draft", "billing.invoices", "dashboard.customer", "dashboard.customers",
-        "journal.jobs", "metering.home", "payments.every", "payments.one", "payments.reconcile",
-        "payments.refunds", "payments.settlement_file", "prepaid.adjustments", "pricing.books",
-        "pricing.version",
+        "estimates.file", "journal.jobs", "metering.home", "payments.every", "payments.one",
+        "payments.reconcile", "payments.refunds", "payments.settlement_file", "prepaid.adjustments",
+        "pricing.books", "pricing.version",
     },
     "billing": {
         "accounts.add_customer", "accounts.add_domain", "accounts.change_details",
@@ -62,8 +62,8 @@ DOORS = {
     "customer": {
         "accounts.customer_keys", "accounts.members", "dashboard.customer_home",
         "dashboard.customer_invoices", "dashboard.raw_log", "dashboard.resource",
-        "dashboard.resources", "dashboard.usage", "payments.own", "payments.result",
-        "prepaid.statement", "prepaid.wallet",
+        "dashboard.resources", "dashboard.usage", "estimates.own_file", "payments.own",
+        "payments.result", "prepaid.statement", "prepaid.wallet",
     },
     "owner": {
         "accounts.change_member", "accounts.invite", "accounts.make_customer_key",
@@ -78,7 +78,8 @@ DOORS = {
         "billing_api.invoices",
     },
     "scope estimates": {
-        "estimates_api.make_estimate", "estimates_api.one_estimate", "estimates_api.recalculate",
+        "estimates_api.estimate_file", "estimates_api.make_estimate", "estimates_api.one_estimate",
+        "estimates_api.recalculate",
     },
     "scope metering:read": {"metering_api.runs", "metering_api.usage"},
     "scope metering:write": {"metering_api.send_disk_logs", "metering_api.send_vm_logs"},
@@ -103,7 +104,10 @@ TABLE: dict[str, tuple[str, ...]] = {
     "owner":     (SIGN_IN, IN,        FORBIDDEN, HIDDEN,    FORBIDDEN, FORBIDDEN, FORBIDDEN),
     "scope":     (NO_KEY,  NO_KEY,    NO_KEY,    NO_KEY,    NO_KEY,    NO_KEY,    NO_KEY),
 }  # fmt: skip
-VALUES = {"customer": "alpha", "key": "alpha", "number": "1", "book": "standard", "kind": "vm"}
+VALUES = {
+    "customer": "alpha", "key": "alpha", "number": "1", "book": "standard", "kind": "vm",
+    "form": "csv",
+}  # fmt: skip
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
 
 
@@ -199,7 +203,7 @@ def canary(flask: Flask, tmp_path: Path, people: None) -> dict[str, list[str]]:
     return {
         "customer": ["alpha"], "key": ["alpha"], "number": ["INV-000001", "1"], "kind": ["vm"],
         "resource": ["canary-vm"], "source": ["hv"], "event_id": ["canary-log"],
-        "book": ["standard"],
+        "book": ["standard"], "form": ["csv"],
     }  # fmt: skip
 
 

@@ -1,6 +1,8 @@
 """Doors of estimates' pages."""
 
-from dcx.estimates.routes import build, every, start, words
+from dcx.estimates.routes import build, compare, every, files, one, sharing, start, words
 from dcx.estimates.routes.ground import estimates_pages
 
-__all__ = ["build", "estimates_pages", "every", "start", "words"]
+__all__ = [
+    "build", "compare", "estimates_pages", "every", "files", "one", "sharing", "start", "words",
+]  # fmt: skip
