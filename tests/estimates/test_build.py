@@ -76,17 +76,21 @@ def test_what_cannot_be_estimated_is_said_at_its_field_and_everything_typed_is_k
         assert kept.status_code == 422, (name, text)
         assert words in words_of(kept)
         assert text in kept.text
-    assert 'href="#lines.3.size_gib"' in alice.post(
-        PRICE, data=changed(form(fields), {"lines.3.size_gib": "much"}), headers=HTMX
-    ).text
+    assert (
+        'href="#lines.3.size_gib"'
+        in alice.post(
+            PRICE, data=changed(form(fields), {"lines.3.size_gib": "much"}), headers=HTMX
+        ).text
+    )
     assert "No estimates yet" in words_of(alice.get(KEEP))
 
 
 def test_a_fault_that_is_put_right_is_taken_from_its_field(alice: FlaskClient) -> None:
     sent = form(fields_of(E1)) | {"faulty": f"{LINE}vcpus"}
-    assert f'id="{LINE}vcpus-fault" hx-swap-oob="true"></span>' in alice.post(
-        PRICE, data=sent, headers=HTMX
-    ).text
+    assert (
+        f'id="{LINE}vcpus-fault" hx-swap-oob="true"></span>'
+        in alice.post(PRICE, data=sent, headers=HTMX).text
+    )
 
 
 def test_when_a_line_is_on_has_hours_or_a_schedule_that_must_make_sense(
@@ -159,7 +163,14 @@ def test_buttons_add_copy_and_remove_lines_and_disks_with_scripts_and_without(
     assert 'name="lines.0.disks.1.size_gib" value="50"' in with_disk
     without = alice.post(NEW, data={**sent, "do": "remove 0 disk 0"}).text
     assert "lines.0.disks" not in without
-    for nonsense in ("copy 9", "remove", "add boat", "remove 0 disk 7", "add 0 disk 0 0", "9" * 5000):
+    for nonsense in (
+        "copy 9",
+        "remove",
+        "add boat",
+        "remove 0 disk 7",
+        "add 0 disk 0 0",
+        "9" * 5000,
+    ):
         same = alice.post(NEW, data={**sent, "do": nonsense})
         assert "R5 927,56" in words_of(same), nonsense
     bare = alice.post(NEW, data={"month": "730", "price_book": "standard", "do": ""})

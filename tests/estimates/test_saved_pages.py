@@ -62,7 +62,7 @@ def test_a_saved_estimate_says_what_it_is_and_leads_on_at_both_places(sign_in: S
 
     page = text_of(alice, own)
     for words in (
-        "Web shop", "For Alpha", "Version 1 of 1, made by alice@dcx.example on",
+        "Web shop", "Version 1 of 1, made by alice@dcx.example on",
         "Prices of standard version 1, in force from 1 January 2013", "R5 927,56", "R5 154,40",
     ):  # fmt: skip
         assert words in page, words
@@ -70,7 +70,7 @@ def test_a_saved_estimate_says_what_it_is_and_leads_on_at_both_places(sign_in: S
     links = re.findall(r'href="([^"]+)"', alice.get(own).get_data(as_text=True))
     for form in ("pdf", "xlsx", "csv", "json"):
         assert f"{own}.{form}" in links
-    assert f"/c/alpha/estimates/new?from=estimate:{key}" in links
+    assert f"/c/alpha/estimates/new?estimate={key}&amp;from=estimate" in links
     assert f"/c/alpha/estimates/compare?e={key}" in links
     assert f"{own}/share" in links
 
@@ -131,8 +131,7 @@ def test_a_removed_estimate_is_gone_with_all_versions_and_the_audit_says_who(
     assert answer.status_code == 303
     for address in (f"{own}/{key}", second, f"{own}/{key}/share", f"{own}/{key}/remove"):
         assert alice.get(address).status_code == 404, address
-    with reading() as session:
-        assert service.newest(session, customer="alpha", limit=9) == []
+    assert "No estimates yet" in text_of(alice, own)
     assert deeds()[-1] == ("alice@dcx.example", "estimate removed")
     assert post(alice, f"{own}/{key}/remove").status_code == 404
     assert len(deeds()) == 3
