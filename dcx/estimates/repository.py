@@ -4,15 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, func, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 
 from dcx.estimates.models import Estimate, EstimateShare
 from dcx.kit.sorting import Ask, Page
-from dcx.repository.base import Repository, holds
+from dcx.repository.base import Repository, holds, lowered
 from dcx.repository.pages import Sorted
 
 LISTED_COLUMNS: Mapping[str, ColumnElement[Any]] = {
-    "name": func.lower(Estimate.name.expression, type_=String()),
+    "name": lowered(Estimate.name.expression),
     "customer": Estimate.customer.expression,
     "month": Estimate.month.expression,
     "made": Estimate.created_us.expression,
