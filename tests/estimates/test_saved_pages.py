@@ -136,3 +136,19 @@ def test_a_removed_estimate_is_gone_with_all_versions_and_the_audit_says_who(
     assert post(alice, f"{own}/{key}/remove").status_code == 404
     assert len(deeds()) == 3
     assert flask("check").status == 0
+
+
+def test_whatever_staff_do_to_an_estimate_leaves_one_entry(sign_in: SignIn) -> None:
+    sam, there = sign_in("sam"), f"/estimates/{saved()}"
+
+    def done(act: str, **sent: Any) -> list[tuple[str, str]]:
+        before = len(deeds())
+        assert post(sam, f"{there}/{act}", **sent).status_code in {201, 303}
+        return deeds()[before:]
+
+    assert done("again") == [("sam@dcx.example", "estimate saved")]
+    assert done("share", days="3") == [("sam@dcx.example", "estimate shared")]
+    link = re.findall(r"links/([^/]+)/revoke", sam.get(f"{there}/share").get_data(as_text=True))[0]
+    assert done(f"links/{link}/revoke") == [("sam@dcx.example", "estimate link revoked")]
+    assert done(f"links/{link}/revoke") == [], "it was revoked before"
+    assert done("remove") == [("sam@dcx.example", "estimate removed")]
