@@ -70,7 +70,7 @@ def test_a_saved_estimate_says_what_it_is_and_leads_on_at_both_places(sign_in: S
     links = re.findall(r'href="([^"]+)"', alice.get(own).get_data(as_text=True))
     for form in ("pdf", "xlsx", "csv", "json"):
         assert f"{own}.{form}" in links
-    assert f"/c/alpha/estimates/new?estimate={key}&amp;from=estimate" in links
+    assert f"/c/alpha/estimates/new?from=estimate:{key}" in links
     assert f"/c/alpha/estimates/compare?e={key}" in links
     assert f"{own}/share" in links
 
