@@ -23,7 +23,8 @@ DOORS = {
         "accounts.begin", "accounts.bye", "accounts.callback", "accounts.code", "accounts.enter",
         "accounts.enter_code", "accounts.forgot", "accounts.invitation", "accounts.reset",
         "accounts.set_password", "accounts.signin", "accounts.signout", "accounts.theme",
-        "journal.alive", "journal.ready", "openapi.spec", "payments.notify", "payments.returned",
+        "estimates.shared", "estimates.shared_pdf", "journal.alive", "journal.ready",
+        "openapi.spec", "payments.notify", "payments.returned",
     },
     "signed in": {
         "accounts.accept", "accounts.ask_access", "accounts.change_password",
@@ -35,8 +36,10 @@ DOORS = {
     "staff": {
         "accounts.customer_people", "accounts.everybody", "accounts.keys", "accounts.one_person",
         "billing.draft", "billing.invoices", "dashboard.customer", "dashboard.customers",
-        "estimates.change", "estimates.every", "estimates.file", "estimates.keep", "estimates.new",
-        "estimates.price", "journal.jobs", "metering.home", "payments.every", "payments.one",
+        "estimates.again", "estimates.ask_remove", "estimates.change", "estimates.compare",
+        "estimates.every", "estimates.file", "estimates.keep", "estimates.make_link",
+        "estimates.new", "estimates.one", "estimates.price", "estimates.remove", "estimates.revoke",
+        "estimates.share", "journal.jobs", "metering.home", "payments.every", "payments.one",
         "payments.reconcile", "payments.refunds", "payments.settlement_file", "prepaid.adjustments",
         "pricing.books", "pricing.version",
     },
@@ -63,9 +66,12 @@ DOORS = {
     "customer": {
         "accounts.customer_keys", "accounts.members", "dashboard.customer_home",
         "dashboard.customer_invoices", "dashboard.raw_log", "dashboard.resource",
-        "dashboard.resources", "dashboard.usage", "estimates.own_change", "estimates.own_every",
-        "estimates.own_file", "estimates.own_keep", "estimates.own_new", "estimates.own_price",
-        "payments.own", "payments.result", "prepaid.statement", "prepaid.wallet",
+        "dashboard.resources", "dashboard.usage", "estimates.own_again", "estimates.own_ask_remove",
+        "estimates.own_change", "estimates.own_compare", "estimates.own_every",
+        "estimates.own_file", "estimates.own_keep", "estimates.own_make_link", "estimates.own_new",
+        "estimates.own_one", "estimates.own_price", "estimates.own_remove", "estimates.own_revoke",
+        "estimates.own_share", "payments.own", "payments.result", "prepaid.statement",
+        "prepaid.wallet",
     },
     "owner": {
         "accounts.change_member", "accounts.invite", "accounts.make_customer_key",
@@ -81,7 +87,7 @@ DOORS = {
     },
     "scope estimates": {
         "estimates_api.estimate_file", "estimates_api.make_estimate", "estimates_api.one_estimate",
-        "estimates_api.recalculate",
+        "estimates_api.recalculate", "estimates_api.share_estimate",
     },
     "scope metering:read": {"metering_api.runs", "metering_api.usage"},
     "scope metering:write": {"metering_api.send_disk_logs", "metering_api.send_vm_logs"},

@@ -208,6 +208,8 @@ def test_every_door_of_staff_that_changes_something_is_tried_here(app: APIFlask)
     }
 
     elsewhere = {
+        "estimates.again", "estimates.make_link",  # tests/estimates/test_saved_pages.py
+        "estimates.remove", "estimates.revoke",
         "notifications.again", "notifications.lift",  # tests/notifications/test_pages.py
         "payments.ask_again", "payments.close",  # tests/payments/test_pages.py
         "payments.ask_refund", "payments.decide_refund",  # tests/payments/test_refunds.py
