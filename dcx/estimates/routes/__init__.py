@@ -1,6 +1,6 @@
 """Doors of estimates' pages."""
 
-from dcx.estimates.routes import build, files, words
+from dcx.estimates.routes import build, files, upload, words
 from dcx.estimates.routes.ground import estimates_pages
 
-__all__ = ["build", "estimates_pages", "files", "words"]
+__all__ = ["build", "estimates_pages", "files", "upload", "words"]
