@@ -35,7 +35,8 @@ DOORS = {
     "staff": {
         "accounts.customer_people", "accounts.everybody", "accounts.keys", "accounts.one_person",
         "billing.draft", "billing.invoices", "dashboard.customer", "dashboard.customers",
-        "estimates.file", "journal.jobs", "metering.home", "payments.every", "payments.one",
+        "estimates.change", "estimates.every", "estimates.file", "estimates.keep", "estimates.new",
+        "estimates.price", "journal.jobs", "metering.home", "payments.every", "payments.one",
         "payments.reconcile", "payments.refunds", "payments.settlement_file", "prepaid.adjustments",
         "pricing.books", "pricing.version",
     },
@@ -62,8 +63,9 @@ DOORS = {
     "customer": {
         "accounts.customer_keys", "accounts.members", "dashboard.customer_home",
         "dashboard.customer_invoices", "dashboard.raw_log", "dashboard.resource",
-        "dashboard.resources", "dashboard.usage", "estimates.own_file", "payments.own",
-        "payments.result", "prepaid.statement", "prepaid.wallet",
+        "dashboard.resources", "dashboard.usage", "estimates.own_change", "estimates.own_every",
+        "estimates.own_file", "estimates.own_keep", "estimates.own_new", "estimates.own_price",
+        "payments.own", "payments.result", "prepaid.statement", "prepaid.wallet",
     },
     "owner": {
         "accounts.change_member", "accounts.invite", "accounts.make_customer_key",

@@ -2,7 +2,7 @@
 
 from typing import Self
 
-from dcx.kit.errors import FormError, NotFoundError
+from dcx.kit.errors import FormError, NotFoundError, TooManyError
 
 MOST_NAMED = 20
 
@@ -28,3 +28,11 @@ class UploadRefusedError(FormError):
     @classmethod
     def of(cls, words: str) -> Self:
         return cls({"file": words})
+
+
+class LinkGoneError(NotFoundError):
+    """A link that never was, has expired or is revoked: all three look alike."""
+
+
+class TooManyGuessesError(TooManyError):
+    """So many links that lead nowhere are guesses."""

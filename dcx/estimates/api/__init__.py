@@ -1,6 +1,6 @@
 """The API of estimates."""
 
-from dcx.estimates.api import estimates, files
+from dcx.estimates.api import estimates, files, shares
 from dcx.estimates.api.ground import estimates_api
 
-__all__ = ["estimates", "estimates_api", "files"]
+__all__ = ["estimates", "estimates_api", "files", "shares"]

@@ -1,6 +1,9 @@
 """Doors of estimates' pages."""
 
-from dcx.estimates.routes import build, files, upload, words
+from dcx.estimates.routes import build, compare, every, files, one, sharing, start, upload, words
 from dcx.estimates.routes.ground import estimates_pages
 
-__all__ = ["build", "estimates_pages", "files", "upload", "words"]
+__all__ = [
+    "build", "compare", "estimates_pages", "every", "files", "one", "sharing", "start", "upload",
+    "words",
+]  # fmt: skip
