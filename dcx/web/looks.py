@@ -57,6 +57,11 @@ class Looks:
         value = Decimal(abs(millionths)) / 1_000_000
         return self._signed(millionths, format_decimal(value, "#,##0.000000", locale=self._locale))
 
+    def short(self, millionths: int) -> str:
+        """1 460 or 0,5: a quantity given in millionths, with the decimals that it has."""
+        value = Decimal(abs(millionths)) / 1_000_000
+        return self._signed(millionths, format_decimal(value, "#,##0.######", locale=self._locale))
+
     def number(self, value: int) -> str:
         return self._signed(value, format_decimal(abs(value), "#,##0", locale=self._locale))
 
