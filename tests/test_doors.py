@@ -78,7 +78,8 @@ DOORS = {
         "billing_api.invoices",
     },
     "scope estimates": {
-        "estimates_api.make_estimate", "estimates_api.one_estimate", "estimates_api.recalculate",
+        "estimates_api.disk_estimate", "estimates_api.make_estimate", "estimates_api.one_estimate",
+        "estimates_api.recalculate",
     },
     "scope metering:read": {"metering_api.runs", "metering_api.usage"},
     "scope metering:write": {"metering_api.send_disk_logs", "metering_api.send_vm_logs"},

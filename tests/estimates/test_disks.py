@@ -1,6 +1,8 @@
 """Disk space: every worked number comes out, and what cannot be worked out is refused in place."""
 
+import json
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +15,11 @@ from dcx.estimates.rules.disks.answers import disk_json
 from dcx.estimates.rules.disks.calculators import CALCULATORS, disk_asked, disk_estimate
 from dcx.estimates.rules.disks.growth import months_to_reach
 from dcx.estimates.rules.disks.volumes import usable_gib
+from dcx.settings import ROOT
+from tests.conftest import Flask
+from tests.estimates.conftest import Keys
 from tests.support.counts import count
+from tests.support.schema import faults, schema_of
 
 EXAMPLES = count(60, 1_000)
 SHARE = st.integers(0, 100).map(lambda percent: Fraction(percent, 100))
@@ -60,6 +66,7 @@ def test_what_ext4_leaves_is_near_what_was_measured(volume: int, measured: float
     assert abs(float(usable_gib(volume, "ext4")) / measured - 1) <= 0.005
 
 
+GUEST = {"data_gib": 200, "growth": "0.02", "loss": "0.05"}
 VM = {"disks_gib": [100, 500], "memory_gib": 16, "change": "0.05", "days": 3}
 CONSTANTS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("datastore", VM, {"gib": "706.500", "snapshots_gib": "90.000"}),
@@ -113,7 +120,7 @@ CONSTANTS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("full", {"capacity_gib": 1500, "used_gib": 900, "growth_gib": 40}, {"months": 8}),
     ("full", {"capacity_gib": 1500, "used_gib": 1, "growth": "0.00000001"}, {"months": None}),
     ("rightsize", {"days": 14, "vcpus": 8, "cpu_p95": "0.22", "memory_p99_gib": "11.2"},
-     {"gib": None, "vcpus": 4, "memory_gib": 16}),
+     {"gib": None, "vcpus": 4, "memory_gib": "16.000"}),
     ("rightsize", {"days": 13, "vcpus": 8, "cpu_p95": "0.22"},
      {"vcpus": None, "memory_gib": None,
       "steps": ["Not enough data: 13 days of samples, and it takes 14"]}),
@@ -132,7 +139,7 @@ def test_each_worked_number_comes_out(
 
 
 def test_the_steps_can_be_followed() -> None:
-    assert worked("guest", data_gib=200, growth="0.02", loss="0.05")["steps"] == [
+    assert worked("guest", **GUEST)["steps"] == [
         "In 12 months: 200 x (1 + 2 %)^12 = 253.648 GiB",
         "Filled to 80 %, after 5 % for the file system: 253.648 / (0.8 x 0.95) = 333.748 GiB",
         "In steps of 10 GiB: 340 GiB",
@@ -243,3 +250,42 @@ def test_the_month_in_which_it_is_full_is_the_first_one(now: int, more: int, per
     assert months is not None
     reached = [now * (1 + growth[0]) ** month >= goal for month in (months - 1, months)]
     assert reached == [False, True]
+
+
+def test_api_and_command_answer_word_for_word_the_same(
+    flask: Flask, keys: Keys, tmp_path: Path
+) -> None:
+    spec = keys["alpha"].get("/api/v1/openapi.json").get_json()
+    for kind, given in [*{kind: given for kind, given, _ in CONSTANTS}.items(), ("guest", GUEST)]:
+        sent = {"kind": kind, "given": given}
+        (tmp_path / "ask.json").write_text(json.dumps(sent))
+        answer = keys["alpha"].post("/api/v1/disk-estimates", json=sent)
+        assert answer.status_code == 200, answer.text
+        by_command = flask("estimates", "disk", tmp_path / "ask.json", "--format", "json")
+        assert answer.get_json() == by_command.json
+        schema = schema_of(spec, "/api/v1/disk-estimates", "post", 200)
+        assert faults(spec, schema, answer.get_json()) == []
+        said = flask("estimates", "disk", tmp_path / "ask.json").out
+        assert said.startswith("\n".join(answer.get_json()["steps"])), said
+    refused = keys["alpha"].post("/api/v1/disk-estimates", json={"kind": "guest"})
+    assert refused.status_code == 422
+    assert refused.get_json()["error"]["fields"] == {"given.data_gib": "This is missing."}
+    assert keys["alpha"].post("/api/v1/disk-estimates", data=b"{").status_code == 422
+    long = {"kind": "guest", "given": {"data_gib": "9" * 70_000}}
+    assert keys["alpha"].post("/api/v1/disk-estimates", json=long).status_code == 413
+    by_command = flask("estimates", "disk", "-", stdin=json.dumps({"kind": "guest", "given": {}}))
+    assert by_command.err == "Error: given.data_gib: This is missing.\n"
+
+
+def test_every_input_is_specified_and_written_down_with_its_default(keys: Keys) -> None:
+    spec = keys["alpha"].get("/api/v1/openapi.json").get_json()
+    body = spec["paths"]["/api/v1/disk-estimates"]["post"]["requestBody"]
+    kinds = body["content"]["application/json"]["schema"]["oneOf"]
+    pages = (ROOT / "docs/estimates.md").read_text()
+    for schema, each in zip(kinds, CALCULATORS.values(), strict=True):
+        given = schema["properties"]["given"]["properties"]
+        assert given.keys() == {one.key for one in each.inputs}
+        for one in each.inputs:
+            default = f" = {one.default}" if one.default else ""
+            assert f"`{one.key}{default}`" in pages, (each.kind, one.key)
+            assert given[one.key].get("default", "") == (one.default or "")

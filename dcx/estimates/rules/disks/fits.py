@@ -98,7 +98,7 @@ def rightsize(given: Given) -> Worked:
     memory = None
     if "memory_p99_gib" in given:
         p99, headroom = given.number("memory_p99_gib"), given.number("headroom")
-        memory = next_size(p99 * (1 + headroom))
+        memory = Fraction(next_size(p99 * (1 + headroom)))
         steps.append(step("Memory: {} x (1 + {} %) = {}: {} GiB",
                           p99, headroom * 100, p99 * (1 + headroom), memory))  # fmt: skip
     return Worked(None, steps, {"vcpus": vcpus, "memory_gib": memory})
