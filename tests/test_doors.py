@@ -35,6 +35,7 @@ DOORS = {
     "staff": {
         "accounts.customer_people", "accounts.everybody", "accounts.keys", "accounts.one_person",
         "billing.draft", "billing.invoices", "dashboard.customer", "dashboard.customers",
+        "estimates.add_disk_space", "estimates.disk_calculator", "estimates.disk_calculators",
         "journal.jobs", "metering.home", "payments.every", "payments.one", "payments.reconcile",
         "payments.refunds", "payments.settlement_file", "prepaid.adjustments", "pricing.books",
         "pricing.version",
@@ -62,8 +63,9 @@ DOORS = {
     "customer": {
         "accounts.customer_keys", "accounts.members", "dashboard.customer_home",
         "dashboard.customer_invoices", "dashboard.raw_log", "dashboard.resource",
-        "dashboard.resources", "dashboard.usage", "payments.own", "payments.result",
-        "prepaid.statement", "prepaid.wallet",
+        "dashboard.resources", "dashboard.usage", "estimates.own_add_disk_space",
+        "estimates.own_disk_calculator", "estimates.own_disk_calculators", "payments.own",
+        "payments.result", "prepaid.statement", "prepaid.wallet",
     },
     "owner": {
         "accounts.change_member", "accounts.invite", "accounts.make_customer_key",

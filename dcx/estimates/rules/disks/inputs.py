@@ -1,5 +1,6 @@
 """What calculators are given: each input with its unit, default and bounds, read from JSON."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -7,10 +8,11 @@ from fractions import Fraction
 from typing import Any
 
 from dcx.estimates.errors import AskRefusedError
-from dcx.kit.money import E8, decimal_text, half_up, parse_e8
+from dcx.kit.money import E8, decimal_text, half_up
 
 NUMBER, SHARE, WHOLE, CHOICE, SIZES = "number", "share", "whole", "choice", "sizes"
 MOST_GIB, MOST_COUNT, MOST_DAYS, MOST_MONTHS, MOST_SIZES = 2**30, 10_000, 3_660, 600, 64
+_DECIMAL = re.compile(r"\d{1,15}(?:\.\d{1,12})?", re.ASCII)
 SIZE = Fraction(1, E8)
 """The smallest number above nothing that can be written here."""
 
@@ -163,11 +165,10 @@ def _decimal(value: Any) -> Fraction:
     """A number of JSON or its text, exactly; an exponent or a comma is no number in text."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise ValueError('Write a number, like 4 or "0.5".')  # noqa: TRY004
-    text = f"{Decimal(str(value)):f}" if isinstance(value, float) else str(value)
-    try:
-        return Fraction(parse_e8(text), E8)
-    except ValueError as error:
-        raise ValueError(f"{value!r} is not a number like 4 or 0.5.") from error
+    text = f"{Decimal(str(value)):f}" if isinstance(value, float) else str(value).strip()
+    if not _DECIMAL.fullmatch(text):
+        raise ValueError(f"{text[:40]!r} is not a number of 0 or more, like 4 or 0.5.")
+    return Fraction(text)
 
 
 _READERS: Mapping[str, Callable[[Input, Any], Any]] = {
