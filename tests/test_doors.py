@@ -63,9 +63,10 @@ DOORS = {
     "customer": {
         "accounts.customer_keys", "accounts.members", "dashboard.customer_home",
         "dashboard.customer_invoices", "dashboard.raw_log", "dashboard.resource",
-        "dashboard.resources", "dashboard.usage", "estimates.own_add_disk_space",
-        "estimates.own_disk_calculator", "estimates.own_disk_calculators", "payments.own",
-        "payments.result", "prepaid.statement", "prepaid.wallet",
+        "dashboard.resources", "dashboard.usage", "estimates.forecast",
+        "estimates.own_add_disk_space", "estimates.own_disk_calculator",
+        "estimates.own_disk_calculators", "payments.own", "payments.result", "prepaid.statement",
+        "prepaid.wallet",
     },
     "owner": {
         "accounts.change_member", "accounts.invite", "accounts.make_customer_key",

@@ -43,7 +43,7 @@ def test_what_is_typed_is_worked_out_in_the_manner_of_the_country(sign_in: SignI
     assert step in text_of(swapped)
     assert "1 820 GiB" in page
     assert "<h1" not in swapped
-    assert '<p class="sr" id="said" role="status" hx-swap-oob="true">1\xa0820 GiB</p>' in swapped
+    assert '<p class="said" id="said" role="status" hx-swap-oob="true">1\xa0820 GiB</p>' in swapped
     emptied = client.get(address, query_string=TYPED | {"months": "", "fill": ""})
     assert "In 12 months" in text_of(emptied.get_data(as_text=True)), "its default holds"
 
@@ -56,7 +56,7 @@ FAULTS = [
     ({"data_gib": "<script>"}, "data_gib", "Write a number"),
     ({"data_gib": "9" * 12}, "data_gib", "up to"),
     ({"growth_gib": "5"}, "growth_gib", "not both"),
-    ({"fill": "120"}, "fill", "up to"),
+    ({"fill": "120"}, "fill", "Above 0 and up to 100 %."),
     ({"months": "1,5"}, "months", "whole number"),
     ({"filesystem": "fat"}, "filesystem", "One of"),
 ]

@@ -12,9 +12,9 @@ SCHEMES = {
 }  # fmt: skip
 """How many times what is stored it takes."""
 SCHEME_WORDS = (
-    ("raid1-ftt1", "RAID-1, one failure (x 2)"), ("raid1-ftt2", "RAID-1, two failures (x 3)"),
-    ("raid1-ftt3", "RAID-1, three failures (x 4)"), ("raid5", "RAID-5 (x 1.333)"),
-    ("raid6", "RAID-6 (x 1.5)"), ("ceph3", "Ceph, three copies (x 3)"),
+    ("raid1-ftt1", "RAID-1, one failure"), ("raid1-ftt2", "RAID-1, two failures"),
+    ("raid1-ftt3", "RAID-1, three failures"), ("raid5", "RAID-5"),
+    ("raid6", "RAID-6"), ("ceph3", "Ceph, three copies"),
 )  # fmt: skip
 REDUNDANCY_FORMULA = "gib = size_gib x the scheme's copies / (1 - slack)"
 REDUNDANCY_SOURCE = (

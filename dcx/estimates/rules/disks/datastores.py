@@ -91,8 +91,8 @@ def datastore(given: Given) -> Worked:
         step("Snapshots with memory: {} x {} = {} GiB",
              given.whole("memory_snapshots"), memory, kept),
         step("With {} GiB of small files, one VM takes {} GiB", other, one),
-        step("{} such VMs, filled to {} %: {} x {} / {} = {} GiB",
-             count, fill * 100, count, one, fill, count * one / fill),
+        step("Such VMs, filled to {} %: {} x {} / {} = {} GiB",
+             fill * 100, count, one, fill, count * one / fill),
     ]  # fmt: skip
     return Worked(count * one / fill, steps, {"one_gib": one, "snapshots_gib": deltas})
 
@@ -132,7 +132,7 @@ def unique_gib(disk: Fraction, change: Fraction, days: int) -> Fraction:
 
 def thin_inputs() -> tuple[Input, ...]:
     return (
-        whole("count", "Disks", "1", span=(1, MOST_COUNT)),
+        whole("count", "Disks", "1", span=(1, MOST_COUNT), example="20"),
         size("size_gib", "Size of each", example="100"),
         share("used", "Used of them", example="0.45"),
         size("capacity_gib", "Capacity of the datastore", example="1500"),

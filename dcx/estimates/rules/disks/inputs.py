@@ -20,7 +20,7 @@ SIZE = Fraction(1, E8)
 @dataclass(frozen=True, slots=True)
 class Input:
     """One value of `given`. `default` is written as in JSON: None must be given, "" may be absent.
-    `example` is what a form shows first where there is no default.
+    `example` is what a form shows first, else its default.
     """
 
     key: str
@@ -37,7 +37,7 @@ class Input:
     @property
     def first(self) -> str:
         """What a form shows before anybody typed."""
-        return self.default or self.example
+        return self.example or self.default or ""
 
     @property
     def bounds(self) -> str:

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from dcx.estimates.rules.disks.answers import Look
-from dcx.estimates.rules.disks.inputs import CHOICE, SHARE, SIZES, Input
+from dcx.estimates.rules.disks.inputs import CHOICE, SHARE, SIZE, SIZES, Input, plain
 from dcx.estimates.rules.typed import typed_gib, typed_number
 from dcx.kit.money import decimal_text, half_up
 
@@ -52,6 +52,9 @@ def _typed(each: Input, text: str) -> Any:
         return [typed_gib(part) for part in _BETWEEN.split(text) if part]
     if each.kind == SHARE:
         percent = Fraction(typed_number(text.removesuffix("%").strip()))
+        if not each.least <= percent / 100 <= each.most:
+            low = "Above 0" if each.least == SIZE else f"From {plain(each.least * 100)}"
+            raise ValueError(f"{low} and up to {plain(each.most * 100)} %.")
         scaled = half_up(percent.numerator * 10**_PLACES, percent.denominator * 100)
         return decimal_text(scaled, _PLACES, at_least=0)
     return typed_gib(text) if each.unit.startswith("GiB") else typed_number(text)

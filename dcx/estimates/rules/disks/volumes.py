@@ -22,8 +22,7 @@ LOSSES = {
 }  # fmt: skip
 """What a file system keeps for itself where nobody says it."""
 FILE_SYSTEMS = (
-    ("ext4", "ext4 (7.5 %)"), ("ext4-m0", "ext4 made with -m 0 (2.5 %)"), ("xfs", "XFS (2 %)"),
-    ("ntfs", "NTFS (2 %)"),
+    ("ext4", "ext4"), ("ext4-m0", "ext4 made with -m 0"), ("xfs", "XFS"), ("ntfs", "NTFS"),
 )  # fmt: skip
 _INODES = Fraction(256, 16 * 1024)
 _ROOT_RESERVE = Fraction(5, 100)
