@@ -35,7 +35,8 @@ DOORS = {
     "staff": {
         "accounts.customer_people", "accounts.everybody", "accounts.keys", "accounts.one_person",
         "billing.draft", "billing.invoices", "dashboard.customer", "dashboard.customers",
-        "estimates.add_disk_space", "estimates.disk_calculator", "estimates.disk_calculators",
+        "estimates.add_disk_space", "estimates.change", "estimates.disk_calculator",
+        "estimates.disks", "estimates.every", "estimates.keep", "estimates.new", "estimates.price",
         "journal.jobs", "metering.home", "payments.every", "payments.one", "payments.reconcile",
         "payments.refunds", "payments.settlement_file", "prepaid.adjustments", "pricing.books",
         "pricing.version",
@@ -64,8 +65,9 @@ DOORS = {
         "accounts.customer_keys", "accounts.members", "dashboard.customer_home",
         "dashboard.customer_invoices", "dashboard.raw_log", "dashboard.resource",
         "dashboard.resources", "dashboard.usage", "estimates.forecast",
-        "estimates.own_add_disk_space", "estimates.own_disk_calculator",
-        "estimates.own_disk_calculators", "payments.own", "payments.result", "prepaid.statement",
+        "estimates.own_add_disk_space", "estimates.own_change", "estimates.own_disk_calculator",
+        "estimates.own_disks", "estimates.own_every", "estimates.own_keep", "estimates.own_new",
+        "estimates.own_price", "payments.own", "payments.result", "prepaid.statement",
         "prepaid.wallet",
     },
     "owner": {

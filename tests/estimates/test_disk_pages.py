@@ -43,7 +43,9 @@ def test_what_is_typed_is_worked_out_in_the_manner_of_the_country(sign_in: SignI
     assert step in text_of(swapped)
     assert "1 820 GiB" in page
     assert "<h1" not in swapped
-    assert '<p class="said" id="said" role="status" hx-swap-oob="true">1\xa0820 GiB</p>' in swapped
+    assert (
+        '<p class="spoken" id="said" role="status" hx-swap-oob="true">1\xa0820 GiB</p>' in swapped
+    )
     emptied = client.get(address, query_string=TYPED | {"months": "", "fill": ""})
     assert "In 12 months" in text_of(emptied.get_data(as_text=True)), "its default holds"
 

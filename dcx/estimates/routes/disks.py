@@ -34,7 +34,7 @@ class Filled:
 
 
 @at_both("/disk")
-def disk_calculators(customer: str) -> ResponseReturnValue:
+def disks(customer: str) -> ResponseReturnValue:
     return render_template(
         "estimates/disks.html",
         key=customer,
