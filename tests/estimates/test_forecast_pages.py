@@ -128,7 +128,9 @@ def test_a_customer_reads_the_forecast_and_whoever_looks_as_them_does_too(
         assert "All disks of tier ssd name of d-1 (d-1) name of d-2 (d-2) vm-1, memory" in page
         assert f'href="{ROOT}"' in looker.get("/c/alpha/estimates/disk").text
     swapped = client.get(ROOT, query_string=asked | {"limit": "x"}, headers={"HX-Request": "true"})
-    assert '<span class="fault" id="limit-fault" hx-swap-oob="true">Write a' in swapped.text
+    assert (
+        '<span class="fault" id="limit-fault" hx-swap-oob="true">Full at: Write a' in swapped.text
+    )
     assert "<h1" not in swapped.text
     tier = text_of(client.get(ROOT, query_string={"size": "9" * 9}).text)
     assert "350 GiB now" in tier
