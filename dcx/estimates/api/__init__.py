@@ -1,6 +1,8 @@
 """The API of estimates."""
 
-from dcx.estimates.api import estimates, files, shares
+from dcx.estimates.api import disks, estimates, files, shares
 from dcx.estimates.api.ground import estimates_api
 
-__all__ = ["estimates", "estimates_api", "files", "shares"]
+__all__ = [
+    "disks", "estimates", "estimates_api", "files", "shares",
+]  # fmt: skip

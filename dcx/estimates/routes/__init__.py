@@ -1,9 +1,21 @@
 """Doors of estimates' pages."""
 
-from dcx.estimates.routes import build, compare, every, files, one, sharing, start, upload, words
+from dcx.estimates.routes import (
+    build,
+    compare,
+    disks,
+    every,
+    files,
+    forecasts,
+    one,
+    sharing,
+    start,
+    upload,
+    words,
+)
 from dcx.estimates.routes.ground import estimates_pages
 
 __all__ = [
-    "build", "compare", "estimates_pages", "every", "files", "one", "sharing", "start", "upload",
-    "words",
+    "build", "compare", "disks", "estimates_pages", "every", "files", "forecasts", "one", "sharing",
+    "start", "upload", "words",
 ]  # fmt: skip
