@@ -65,7 +65,7 @@ def _disks(side: Side, gathering: Gathering) -> Iterator[AskedDisk]:
     if known is None:
         return
     blocks = known or gathering.ask(lambda: given.blocks("override_template_disk", "Its disks"))
-    if blocks == () and any(given.has(key) for key in _TEMPLATES):
+    if blocks is not None and not blocks and any(given.has(key) for key in _TEMPLATES):
         gathering.gaps.append(Gap("The disk of its template is not in the plan."))
     for number, block in enumerate(blocks or (), 1):
         if _id(block) not in side.elsewhere:

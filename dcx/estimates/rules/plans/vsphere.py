@@ -58,7 +58,7 @@ def _disks(given: Attributes, gathering: Gathering) -> Iterator[AskedDisk]:
     if given.has("ovf_deploy"):
         gathering.gaps.append(Gap("The disks of its OVF are not in the plan."))
     blocks = gathering.ask(lambda: given.blocks("disk", "Its disks"))
-    if blocks == () and given.has("clone"):
+    if blocks is not None and not blocks and given.has("clone"):
         gathering.gaps.append(Gap("The disks of its template are not in the plan."))
     for number, block in enumerate(blocks or (), 1):
         size = gathering.ask(lambda block=block, number=number: _size(block, number))  # type: ignore[misc]
