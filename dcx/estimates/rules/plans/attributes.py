@@ -35,7 +35,7 @@ def not_told(words: str) -> GapError:
 
 class Attributes:
     """One side of a change, before or after. What is known only after apply, or marked sensitive,
-    is never handed out: GapError says why, with `words` for what was asked for ("Its size").
+    is never handed out: GapError says why, with `words` for what was asked for ("its size").
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Attributes:
             return ""
         text = value.strip() if isinstance(value, str) else ""
         if text != value or len(text) > LONGEST_TEXT or not text.isprintable():
-            raise not_told(f"{words} is not a text of one line with at most {LONGEST_TEXT} signs.")
+            raise not_told(f"Not one line of at most {LONGEST_TEXT} signs: {words}.")
         return text
 
     def chosen(self, key: str, words: str) -> str:
@@ -70,10 +70,10 @@ class Attributes:
         if value is None and absent is not None:
             return absent
         if value is None:
-            raise not_told(f"{words} is not in the plan.")
+            raise not_told(f"Not in the plan: {words}.")
         number = _whole(value)
         if number is None or not 0 < number <= most:
-            raise not_told(f"{words} is {_shown(number)}: it must be a whole number up to {most}.")
+            raise not_told(f"Not a whole number from 1 to {most}: {words}, {_shown(number)}.")
         return number
 
     def is_on(self, key: str, words: str, *, absent: bool) -> bool:
@@ -86,7 +86,7 @@ class Attributes:
         if value is None:
             return ()
         if not isinstance(value, list) or not all(isinstance(each, Mapping) for each in value):
-            raise not_told(f"{words} is not a list of blocks.")
+            raise not_told(f"Not a list of blocks: {words}.")
         unknown, sensitive = (_marked(marks, key) for marks in (self._unknown, self._sensitive))
         return [
             Attributes(each, _marked(unknown, place), _marked(sensitive, place), self.written)
@@ -95,9 +95,9 @@ class Attributes:
 
     def _value(self, key: str, words: str) -> Any:
         if _marked(self._sensitive, key) is True:
-            raise not_told(f"{words} is marked sensitive, so it is not read.")
+            raise not_told(f"Marked sensitive, and so not read: {words}.")
         if _marked(self._unknown, key) is True:
-            raise GapError(Gap(f"{words} is known only after apply.", is_unknown=True))
+            raise GapError(Gap(f"Known only after apply: {words}.", is_unknown=True))
         return self._values.get(key)
 
 
@@ -127,5 +127,5 @@ def _whole(value: Any) -> int | None:
 def _shown(number: int | None) -> str:
     """A number that makes no sense; what is no number at all is not repeated."""
     if number is None:
-        return "no whole number"
+        return "which is none"
     return str(number) if abs(number) < _ABSURD else "absurdly large"

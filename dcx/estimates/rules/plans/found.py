@@ -90,12 +90,12 @@ def flavor_of(side: Side, keys: tuple[str, ...]) -> Flavor:
     for key in written or keys:
         if side.given.has(key):
             return _sized(side, key)
-    raise not_told("Its flavour is not in the plan.")
+    raise not_told("Not in the plan: its flavour.")
 
 
 def _sized(side: Side, key: str) -> Flavor:
     try:
-        name = side.given.text(key, "Its flavour")
+        name = side.given.text(key, "its flavour")
     except GapError as error:
         found = side.flavors.find_referred(side.module, side.given.written.referred(key))
         if found is None or not error.gap.is_unknown:
@@ -103,7 +103,7 @@ def _sized(side: Side, key: str) -> Flavor:
     else:
         found = side.flavors.find(name)
         if found is None:
-            raise not_told(f"The size of flavour {name} is not in the plan: give it with the plan.")
+            raise not_told(f"Not in the plan: the size of flavour {name}. Give it with the plan.")
     if isinstance(found, Gap):
         raise GapError(found)
     return found
@@ -147,7 +147,7 @@ def machine(
 
 def disk(side: Side, gathering: Gathering, size_gib: int | None, tier: str | None) -> Found:
     """A disk that is a resource by itself."""
-    region = gathering.ask(lambda: side.given.chosen("region", "Its region"))
+    region = gathering.ask(lambda: side.given.chosen("region", "its region"))
     if size_gib is None or tier is None or region is None:
         return gathering.found()
     made = asked_disk(size_gib, tier, gathering)

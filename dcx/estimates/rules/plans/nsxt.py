@@ -11,7 +11,7 @@ _SIZES = ("SMALL", "MEDIUM", "LARGE", "XLARGE", "DLB")
 def load_balancer(side: Side) -> Found:
     """By size: none has a meter yet, so the size is only named."""
     try:
-        size = side.given.text("size", "Its size") or USUAL_SIZE
+        size = side.given.text("size", "its size") or USUAL_SIZE
     except GapError as error:
         return Found(gaps=(error.gap,))
     shown = size if size in _SIZES else "of a size that is not known here"

@@ -27,8 +27,8 @@ _NAMES = ("flavor_name", "flavor_id")
 def instance(side: Side) -> Found:
     gathering = Gathering()
     size = gathering.ask(lambda: flavor_of(side, _NAMES))
-    region = gathering.ask(lambda: side.given.chosen("region", "Its region"))
-    state = gathering.ask(lambda: side.given.text("power_state", "Its power state"))
+    region = gathering.ask(lambda: side.given.chosen("region", "its region"))
+    state = gathering.ask(lambda: side.given.text("power_state", "its power state"))
     disks = list(_disks(side, size, gathering))
     if size is None or region is None or state is None:
         return gathering.found()
@@ -39,20 +39,20 @@ def instance(side: Side) -> Found:
 def flavor(given: Attributes) -> Flavor:
     """A flavour that the plan makes; GapError where its size is not known."""
     return Flavor(
-        given.text("name", "The name of its flavour"),
-        given.whole("vcpus", "The number of vCPU of its flavour", most=MOST_VCPUS),
-        given.whole("ram", "The memory of its flavour", most=MOST_MEMORY_MIB),
+        given.text("name", "the name of its flavour"),
+        given.whole("vcpus", "the number of vCPU of its flavour", most=MOST_VCPUS),
+        given.whole("ram", "the memory of its flavour", most=MOST_MEMORY_MIB),
         _flavor_disk(given),
     )
 
 
 def _flavor_disk(given: Attributes) -> int:
-    words = "The disk of its flavour"
+    words = "the disk of its flavour"
     return given.whole("disk", words, most=MOST_GIB, absent=0) if given.has("disk") else 0
 
 
 def _disks(side: Side, size: Flavor | None, gathering: Gathering) -> Iterator[AskedDisk]:
-    blocks = gathering.ask(lambda: side.given.blocks("block_device", "Its block devices"))
+    blocks = gathering.ask(lambda: side.given.blocks("block_device", "its block devices"))
     if blocks is None:
         return
     is_local = not blocks
@@ -67,8 +67,8 @@ def _disks(side: Side, size: Flavor | None, gathering: Gathering) -> Iterator[As
 
 
 def _kinds(block: Attributes) -> tuple[str, str]:
-    source = block.text("source_type", "The source of a block device")
-    words = "The destination of a block device"
+    source = block.text("source_type", "the source of a block device")
+    words = "the destination of a block device"
     return source, block.text("destination_type", words) or _usual_destination(source)
 
 
@@ -77,9 +77,9 @@ def _usual_destination(source: str) -> str:
 
 
 def _volume(block: Attributes, number: int, gathering: Gathering) -> Iterator[AskedDisk]:
-    words = f"The size of block device {number}"
+    words = f"the size of block device {number}"
     size = gathering.ask(lambda: block.whole("volume_size", words, most=MOST_GIB))
-    tier = gathering.ask(lambda: block.text("volume_type", f"The type of block device {number}"))
+    tier = gathering.ask(lambda: block.text("volume_type", f"the type of block device {number}"))
     if size is not None and tier is not None:
         yield asked_disk(size, tier, gathering)
 
@@ -88,20 +88,19 @@ def _root(size: Flavor, gathering: Gathering) -> Iterator[AskedDisk]:
     if size.disk_gib:
         yield AskedDisk(ROOT_TIER, size.disk_gib)
         return
-    words = "Its flavour brings no disk: its root disk is as large as its image"
-    gathering.gaps.append(Gap(f"{words}, whose size is not in the plan."))
+    gathering.gaps.append(Gap("Not in the plan: the size of its image, which is its root disk's."))
 
 
 def volume(side: Side) -> Found:
     gathering = Gathering()
-    size = gathering.ask(lambda: side.given.whole("size", "Its size", most=MOST_GIB))
-    tier = gathering.ask(lambda: side.given.chosen("volume_type", "Its type"))
+    size = gathering.ask(lambda: side.given.whole("size", "its size", most=MOST_GIB))
+    tier = gathering.ask(lambda: side.given.chosen("volume_type", "its type"))
     return disk(side, gathering, size, tier)
 
 
 def address(side: Side) -> Found:
     gathering = Gathering()
-    region = gathering.ask(lambda: side.given.chosen("region", "Its region"))
+    region = gathering.ask(lambda: side.given.chosen("region", "its region"))
     if region is None:
         return gathering.found()
     return gathering.found([AskedLine("ip", side.name, region=region)])

@@ -18,7 +18,7 @@ _SIZES: dict[str, Callable[[Attributes], Flavor]] = {
     "vcd_vm_sizing_policy": vcd.sizing_policy,
 }
 _IDS = ("name", "flavor_id", "id")
-_WHICH = Gap("Which of several flavours it has is known only after apply.", is_unknown=True)
+_WHICH = Gap("Known only after apply: which of several flavours it has.", is_unknown=True)
 READ = Found(free="It is only read.")
 
 

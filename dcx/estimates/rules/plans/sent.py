@@ -34,7 +34,7 @@ def read_sent(sent: bytes, *, this_month: str) -> tuple[Plan, Wish]:
         known = f"Unknown here. Known are {', '.join(sorted(_KEYS))}."
         raise AskRefusedError(dict.fromkeys(unknown, known))
     wish = read_wish(given, this_month=this_month)
-    flavors = read_flavors(given.get("flavors") or {})
+    flavors = read_flavors({} if given.get("flavors") is None else given["flavors"])
     return read_plan(given["plan"], flavors), wish
 
 

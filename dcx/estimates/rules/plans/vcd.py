@@ -27,7 +27,7 @@ _BITS = 32
 def virtual_machine(side: Side) -> Found:
     given, gathering = side.given, Gathering()
     size = gathering.ask(lambda: _size(side))
-    is_on = gathering.ask(lambda: given.is_on("power_on", "Whether it is on", absent=True))
+    is_on = gathering.ask(lambda: given.is_on("power_on", "whether it is on", absent=True))
     disks = list(_disks(side, gathering))
     if size is None or is_on is None:
         return gathering.found()
@@ -38,8 +38,8 @@ def _size(side: Side) -> Flavor:
     """By its own numbers where it has them, else by its sizing policy."""
     given = side.given
     try:
-        vcpus = given.whole("cpus", "Its number of vCPU", most=MOST_VCPUS)
-        return Flavor("", vcpus, given.whole("memory", "Its memory", most=MOST_MEMORY_MIB))
+        vcpus = given.whole("cpus", "its number of vCPU", most=MOST_VCPUS)
+        return Flavor("", vcpus, given.whole("memory", "its memory", most=MOST_MEMORY_MIB))
     except GapError:
         if not given.has(_POLICY) or not given.written.may_leave_out("cpus"):
             raise
@@ -48,13 +48,13 @@ def _size(side: Side) -> Flavor:
 
 def sizing_policy(given: Attributes) -> Flavor:
     """A size of machine that the plan makes; GapError where it leaves something open."""
-    cpu, memory = (given.blocks(key, "Its sizing policy") for key in ("cpu", "memory"))
+    cpu, memory = (given.blocks(key, "its sizing policy") for key in ("cpu", "memory"))
     if not cpu or not memory:
         raise not_told("Its sizing policy does not say both vCPU and memory.")
     return Flavor(
         "",
-        cpu[0].whole("count", "The vCPU of its sizing policy", most=MOST_VCPUS),
-        memory[0].whole("size_in_mb", "The memory of its sizing policy", most=MOST_MEMORY_MIB),
+        cpu[0].whole("count", "the vCPU of its sizing policy", most=MOST_VCPUS),
+        memory[0].whole("size_in_mb", "the memory of its sizing policy", most=MOST_MEMORY_MIB),
     )
 
 
@@ -64,9 +64,9 @@ def _disks(side: Side, gathering: Gathering) -> Iterator[AskedDisk]:
     known = gathering.ask(lambda: _existing(given))
     if known is None:
         return
-    blocks = known or gathering.ask(lambda: given.blocks("override_template_disk", "Its disks"))
+    blocks = known or gathering.ask(lambda: given.blocks("override_template_disk", "its disks"))
     if blocks is not None and not blocks and any(given.has(key) for key in _TEMPLATES):
-        gathering.gaps.append(Gap("The disk of its template is not in the plan."))
+        gathering.gaps.append(Gap("Not in the plan: the disk of its template."))
     for number, block in enumerate(blocks or (), 1):
         if _id(block) not in side.elsewhere:
             yield from _one_disk(given, block, f"disk {number}", gathering)
@@ -74,7 +74,7 @@ def _disks(side: Side, gathering: Gathering) -> Iterator[AskedDisk]:
 
 def _existing(given: Attributes) -> Sequence[Attributes]:
     try:
-        return given.blocks("internal_disk", "Its disks")
+        return given.blocks("internal_disk", "its disks")
     except GapError as error:
         if error.gap.is_unknown:
             return ()
@@ -83,7 +83,7 @@ def _existing(given: Attributes) -> Sequence[Attributes]:
 
 def _id(block: Attributes) -> str:
     try:
-        return block.text("disk_id", "Its id")
+        return block.text("disk_id", "its id")
     except GapError:
         return ""
 
@@ -91,17 +91,17 @@ def _id(block: Attributes) -> str:
 def _one_disk(
     given: Attributes, block: Attributes, name: str, gathering: Gathering
 ) -> Iterator[AskedDisk]:
-    size = gathering.ask(lambda: gib_of_mb(block, "size_in_mb", f"The size of {name}", gathering))
-    own = gathering.ask(lambda: block.text("storage_profile", f"The storage profile of {name}"))
-    tier = own or gathering.ask(lambda: given.chosen("storage_profile", "Its storage profile"))
+    size = gathering.ask(lambda: gib_of_mb(block, "size_in_mb", f"the size of {name}", gathering))
+    own = gathering.ask(lambda: block.text("storage_profile", f"the storage profile of {name}"))
+    tier = own or gathering.ask(lambda: given.chosen("storage_profile", "its storage profile"))
     if size is not None and own is not None and tier is not None:
         yield asked_disk(size, tier, gathering)
 
 
 def own_disk(side: Side) -> Found:
     gathering = Gathering()
-    size = gathering.ask(lambda: gib_of_mb(side.given, "size_in_mb", "Its size", gathering))
-    tier = gathering.ask(lambda: side.given.chosen("storage_profile", "Its storage profile"))
+    size = gathering.ask(lambda: gib_of_mb(side.given, "size_in_mb", "its size", gathering))
+    tier = gathering.ask(lambda: side.given.chosen("storage_profile", "its storage profile"))
     return disk(side, gathering, size, tier)
 
 
@@ -113,12 +113,12 @@ def addresses(side: Side) -> Found:
 
 
 def _count(given: Attributes) -> int:
-    kind = given.text("type", "Its type")
+    kind = given.text("type", "its type")
     if kind == "FLOATING_IP":
         return 1
     if kind != "IP_PREFIX":
         raise not_told("It is neither a FLOATING_IP nor an IP_PREFIX.")
-    length = given.whole("prefix_length", "The length of its prefix", most=_BITS)
+    length = given.whole("prefix_length", "the length of its prefix", most=_BITS)
     count = int(2 ** (_BITS - length))
     if count > MOST_COPIES:
         raise not_told(f"A prefix of /{length} has more addresses than are priced at once.")

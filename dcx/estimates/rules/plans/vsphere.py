@@ -28,7 +28,7 @@ def virtual_machine(side: Side) -> Found:
     given, gathering = side.given, Gathering()
     vcpus = gathering.ask(lambda: _vcpus(given))
     memory = gathering.ask(lambda: _memory(given))
-    licence = gathering.ask(lambda: licence_of(given.chosen("guest_id", "Its operating system")))
+    licence = gathering.ask(lambda: licence_of(given.chosen("guest_id", "its operating system")))
     disks = list(_disks(given, gathering))
     if vcpus is None or memory is None or licence is None:
         return gathering.found()
@@ -39,12 +39,12 @@ def virtual_machine(side: Side) -> Found:
 
 
 def _vcpus(given: Attributes) -> int:
-    words = "Its number of vCPU"
+    words = "its number of vCPU"
     return given.whole("num_cpus", words, most=MOST_VCPUS, absent=USUAL_VCPUS)
 
 
 def _memory(given: Attributes) -> int:
-    words = "Its memory"
+    words = "its memory"
     return given.whole("memory", words, most=MOST_MEMORY_MIB, absent=USUAL_MEMORY_MIB)
 
 
@@ -56,10 +56,10 @@ def licence_of(guest: str) -> str:
 
 def _disks(given: Attributes, gathering: Gathering) -> Iterator[AskedDisk]:
     if given.has("ovf_deploy"):
-        gathering.gaps.append(Gap("The disks of its OVF are not in the plan."))
-    blocks = gathering.ask(lambda: given.blocks("disk", "Its disks"))
+        gathering.gaps.append(Gap("Not in the plan: the disks of its OVF."))
+    blocks = gathering.ask(lambda: given.blocks("disk", "its disks"))
     if blocks is not None and not blocks and given.has("clone"):
-        gathering.gaps.append(Gap("The disks of its template are not in the plan."))
+        gathering.gaps.append(Gap("Not in the plan: the disks of its template."))
     for number, block in enumerate(blocks or (), 1):
         size = gathering.ask(lambda block=block, number=number: _size(block, number))  # type: ignore[misc]
         if size:
@@ -68,21 +68,21 @@ def _disks(given: Attributes, gathering: Gathering) -> Iterator[AskedDisk]:
 
 def _size(block: Attributes, number: int) -> int:
     """In GiB; 0 of a disk that is attached, and priced where it is made."""
-    if block.is_on("attach", f"Whether disk {number} is only attached", absent=False):
+    if block.is_on("attach", f"whether disk {number} is only attached", absent=False):
         return 0
-    return block.whole("size", f"The size of disk {number}", most=MOST_GIB)
+    return block.whole("size", f"the size of disk {number}", most=MOST_GIB)
 
 
 def virtual_disk(side: Side) -> Found:
     gathering = Gathering()
-    size = gathering.ask(lambda: side.given.whole("size", "Its size", most=MOST_GIB))
+    size = gathering.ask(lambda: side.given.whole("size", "its size", most=MOST_GIB))
     return disk(side, gathering, size, "")
 
 
 def _snapshot(side: Side) -> Found:
     words = "A snapshot grows with what is written after it, which no plan tells"
     try:
-        has_memory = side.given.is_on("memory", "Whether it keeps the memory", absent=False)
+        has_memory = side.given.is_on("memory", "whether it keeps the memory", absent=False)
     except GapError as error:
         return Found(gaps=(error.gap,))
     more = ", and keeps the machine's memory" if has_memory else ""
