@@ -77,10 +77,10 @@ def as_sent(given: Json) -> bytes:
     return json.dumps(given).encode()
 
 
-def instance(flavor: str = "m1.small", **more: Any) -> Json:
+def instance(size: str | None = "m1.small", **more: Any) -> Json:
     """An OpenStack instance that boots from its image."""
     return {
-        "name": "web", "flavor_name": flavor, "image_name": "debian-12", "power_state": "active",
+        "name": "web", "flavor_name": size, "image_name": "debian-12", "power_state": "active",
         "block_device": [], "admin_pass": None, "user_data": None, "region": "RegionOne", **more,
     }  # fmt: skip
 

@@ -212,7 +212,7 @@ def _reason(planned: Planned, gaps: Sequence[Gap], *, is_stepped: bool) -> str:
     words = " ".join(_words(gaps))
     if not words:
         return kept
-    return f"{kept}. Not counted: {words}" if kept and _has_lines(planned) else words
+    return f"{kept}. {words}" if kept and _has_lines(planned) else words
 
 
 def _has_lines(planned: Planned) -> bool:
