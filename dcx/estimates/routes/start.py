@@ -1,0 +1,126 @@
+"""Doors of beginning an estimate: from scratch, a usual set-up, a machine, a month, another one."""
+
+from collections.abc import Callable
+
+from flask import flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from dcx.accounts import service as accounts
+from dcx.estimates import service
+from dcx.estimates.errors import AskRefusedError
+from dcx.estimates.routes.build import builder_page
+from dcx.estimates.routes.ground import at_both, desk, place, seen_by
+from dcx.estimates.routes.words import find_place
+from dcx.estimates.rules.starts import STARTS, USUAL_BACKUP, USUAL_SNAPSHOTS, Start, lines_of
+from dcx.estimates.service import Ask, AskedDisk, AskedLine, offers, starting
+from dcx.estimates.service.starting import Begun
+from dcx.kit.errors import NotFoundError
+from dcx.kit.periods import month_before, month_name
+from dcx.repository.session import reading
+
+OTHERS = ("every", "upload", "terraform", "disks")
+SCRATCH = Start(
+    "scratch",
+    "From scratch",
+    "",
+    (
+        AskedLine(
+            kind="vm",
+            name="Machine 1",
+            vcpus=2,
+            memory_mib=4 * 1024,
+            disks=(AskedDisk("", 50),),
+            backup=USUAL_BACKUP,
+            snapshots=USUAL_SNAPSHOTS,
+        ),
+    ),
+)
+
+
+@at_both("/new")
+def new(customer: str) -> ResponseReturnValue:
+    """Where to begin; with `from` in the address, the builder begun so."""
+    begin = _BEGINNINGS.get(request.args.get("from", ""))
+    if begin is None:
+        return _start_page(customer)
+    try:
+        begun = begin(customer)
+    except AskRefusedError as error:
+        flash(error.message, "bad")
+        return redirect(place(customer, "new"), 303)
+    return builder_page(customer, begun.ask, begun.note)
+
+
+def _start_page(customer: str) -> ResponseReturnValue:
+    with reading() as session:
+        things = starting.things_of(session, customer) if customer else []
+        customers = [] if customer else accounts.customers(session)
+    return render_template(
+        "estimates/start.html",
+        key=customer,
+        starts=STARTS,
+        things=things,
+        customers=customers,
+        last_month=month_before(_this_month()),
+        addresses={
+            each: find_place(customer, each) for each in ("every", "upload", "terraform", "disks")
+        },
+        new=lambda **values: place(customer, "new", **values),
+    )
+
+
+def _scratch(customer: str) -> Begun:
+    return _from(customer, SCRATCH)
+
+
+def _template(customer: str) -> Begun:
+    wanted = request.args.get("template", "")
+    found = next((each for each in STARTS if each.key == wanted), None)
+    if found is None:
+        raise NotFoundError("There is no such set-up to begin with.")
+    return _from(customer, found)
+
+
+def _from(customer: str, start: Start) -> Begun:
+    month = _this_month()
+    with reading() as session:
+        book = offers.books_for(session, customer)[0]
+        offered = offers.offer(session, book, month, desk())
+    lines = lines_of(start, offered.tier, offered.systems)
+    ask = Ask(start.title if start.words else "", book, month, lines)
+    note = f"{start.words}. Change what you like." if start.words else ""
+    return Begun(ask, note)
+
+
+def _resource(customer: str) -> Begun:
+    kind, resource = request.args.get("kind", "vm"), request.args.get("resource", "")
+    with reading() as session:
+        return starting.like_resource(session, customer, kind, resource, desk())
+
+
+def _usage(customer: str) -> Begun:
+    with reading() as session:
+        month = month_before(_this_month())
+        return starting.like_month(session, customer, month, desk())
+
+
+def _saved(customer: str) -> Begun:
+    """A copy: the one it is of stays as it is."""
+    with reading() as session:
+        wanted = request.args.get("estimate", "")
+        saved = service.get_saved(session, wanted, customer=seen_by(customer))
+    return Begun(saved.ask, "A copy. The estimate that it is of stays as it is.")
+
+
+def _this_month() -> str:
+    now = desk()
+    return month_name(now.now_us, now.zone)
+
+
+_BEGINNINGS: dict[str, Callable[[str], Begun]] = {
+    "scratch": _scratch,
+    "template": _template,
+    "resource": _resource,
+    "usage": _usage,
+    "estimate": _saved,
+}
