@@ -8,7 +8,7 @@ from dcx.accounts.api import own_customer
 from dcx.estimates import service
 from dcx.estimates.api.ground import SCOPE, Sent, desk, estimates_api
 from dcx.estimates.api.planned import PLAN, PlanAnswer, plan_json
-from dcx.estimates.rules.plans.frame import MOST_BYTES
+from dcx.estimates.rules.plans.frame import MOST_BYTES, TOO_LARGE
 from dcx.estimates.rules.plans.sent import read_sent
 from dcx.estimates.service import plans
 from dcx.journal.api import OnceHeader, once
@@ -17,10 +17,6 @@ from dcx.kit.periods import month_name
 from dcx.repository.session import reading
 from dcx.web.api import BODY, answers
 from dcx.web.doors import open_to_scope
-
-TOO_LARGE = (
-    f"A plan of more than {MOST_BYTES // 1024**2} MB is not read: plan fewer modules at once."
-)
 
 
 @estimates_api.post("/estimates/terraform-plan")

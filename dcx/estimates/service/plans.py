@@ -46,6 +46,7 @@ class PlanAnswer:
     stepped: tuple[int, int]
     warnings: tuple[str, ...]
     notes: tuple[str, ...]
+    missing_flavors: tuple[str, ...]
 
     @property
     def counts(self) -> dict[str, int]:
@@ -96,7 +97,8 @@ def estimate_plan(session: Session, plan: Plan, wish: Wish, desk: Desk) -> PlanA
         after=after.answer,
         stepped=(before.stepped_cents, after.stepped_cents),
         warnings=plan.warnings,
-        notes=tuple(sorted(set(_notes(plan)))),
+        notes=tuple(sorted({note for found in _sides(plan) for note in found.notes})),
+        missing_flavors=tuple(sorted(_missing(plan))),
     )
 
 
@@ -121,7 +123,10 @@ def _priced(
     return priced_side(estimate(session, ask, desk), [place for place, _ in lines])
 
 
-def _notes(plan: Plan) -> Iterator[str]:
+def _missing(plan: Plan) -> set[str]:
+    return {gap.flavor for found in _sides(plan) for gap in found.gaps} - {""}
+
+
+def _sides(plan: Plan) -> Iterator[Found]:
     for planned in plan.resources:
-        for found in (planned.before, planned.after):
-            yield from (found or Found()).notes
+        yield from (found for found in (planned.before, planned.after) if found)

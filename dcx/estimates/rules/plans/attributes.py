@@ -14,11 +14,12 @@ _ABSURD = 10**15
 class Gap:
     """Something of a resource that a price needs and the plan does not tell, in a sentence.
 
-    `is_unknown`: apply will tell. Else nobody will.
+    `is_unknown`: apply will tell. Else nobody will. `flavor` is one whose size is missing.
     """
 
     words: str
     is_unknown: bool = False
+    flavor: str = ""
 
 
 class GapError(Exception):

@@ -103,7 +103,8 @@ def _sized(side: Side, key: str) -> Flavor:
     else:
         found = side.flavors.find(name)
         if found is None:
-            raise not_told(f"Not in the plan: the size of flavour {name}. Give it with the plan.")
+            words = f"Not in the plan: the size of flavour {name}. Give it with the plan."
+            raise GapError(Gap(words, flavor=name))
     if isinstance(found, Gap):
         raise GapError(found)
     return found

@@ -8,6 +8,7 @@ from typing import Any
 from dcx.estimates.errors import AskRefusedError
 
 MOST_BYTES = 20 * 1024 * 1024
+TOO_LARGE = "Plans of up to 20 MB are read. Plan fewer modules at once."
 MOST_CHANGES = 20_000
 LONGEST_ADDRESS = 300
 HOW = "Make it with: terraform plan -out=plan.out, then terraform show -json plan.out > plan.json"
