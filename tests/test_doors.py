@@ -35,6 +35,7 @@ DOORS = {
     "staff": {
         "accounts.customer_people", "accounts.everybody", "accounts.keys", "accounts.one_person",
         "billing.draft", "billing.invoices", "dashboard.customer", "dashboard.customers",
+        "estimates.file", "estimates.open_plan", "estimates.price_plan", "estimates.terraform",
         "journal.jobs", "metering.home", "payments.every", "payments.one", "payments.reconcile",
         "payments.refunds", "payments.settlement_file", "prepaid.adjustments", "pricing.books",
         "pricing.version",
@@ -62,7 +63,8 @@ DOORS = {
     "customer": {
         "accounts.customer_keys", "accounts.members", "dashboard.customer_home",
         "dashboard.customer_invoices", "dashboard.raw_log", "dashboard.resource",
-        "dashboard.resources", "dashboard.usage", "payments.own", "payments.result",
+        "dashboard.resources", "dashboard.usage", "estimates.own_file", "estimates.own_open_plan",
+        "estimates.own_price_plan", "estimates.own_terraform", "payments.own", "payments.result",
         "prepaid.statement", "prepaid.wallet",
     },
     "owner": {
@@ -78,7 +80,8 @@ DOORS = {
         "billing_api.invoices",
     },
     "scope estimates": {
-        "estimates_api.make_estimate", "estimates_api.one_estimate", "estimates_api.recalculate",
+        "estimates_api.estimate_file", "estimates_api.make_estimate", "estimates_api.one_estimate",
+        "estimates_api.price_plan", "estimates_api.recalculate",
     },
     "scope metering:read": {"metering_api.runs", "metering_api.usage"},
     "scope metering:write": {"metering_api.send_disk_logs", "metering_api.send_vm_logs"},
@@ -103,7 +106,10 @@ TABLE: dict[str, tuple[str, ...]] = {
     "owner":     (SIGN_IN, IN,        FORBIDDEN, HIDDEN,    FORBIDDEN, FORBIDDEN, FORBIDDEN),
     "scope":     (NO_KEY,  NO_KEY,    NO_KEY,    NO_KEY,    NO_KEY,    NO_KEY,    NO_KEY),
 }  # fmt: skip
-VALUES = {"customer": "alpha", "key": "alpha", "number": "1", "book": "standard", "kind": "vm"}
+VALUES = {
+    "customer": "alpha", "key": "alpha", "number": "1", "book": "standard", "kind": "vm",
+    "form": "csv",
+}  # fmt: skip
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
 
 
@@ -199,7 +205,7 @@ def canary(flask: Flask, tmp_path: Path, people: None) -> dict[str, list[str]]:
     return {
         "customer": ["alpha"], "key": ["alpha"], "number": ["INV-000001", "1"], "kind": ["vm"],
         "resource": ["canary-vm"], "source": ["hv"], "event_id": ["canary-log"],
-        "book": ["standard"],
+        "book": ["standard"], "form": ["csv"],
     }  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """What estimates refuse."""
 
-from dcx.kit.errors import FormError, NotFoundError
+from dcx.kit.errors import FormError, NotFoundError, TooManyError
 
 MOST_NAMED = 20
 
@@ -18,3 +18,11 @@ class AskRefusedError(FormError):
 
 class UnknownEstimateError(NotFoundError):
     """No such estimate, or not the viewer's."""
+
+
+class LinkGoneError(NotFoundError):
+    """A link that never was, has expired or is revoked: all three look alike."""
+
+
+class TooManyGuessesError(TooManyError):
+    """So many links that lead nowhere are guesses."""

@@ -59,6 +59,10 @@ def settlement_file() -> dict[str, Any]:
     return {"file": (io.BytesIO(text), "nov.csv")}
 
 
+def terraform_plan() -> dict[str, Any]:
+    return {"plan": (io.BytesIO(b'{"format_version": "1.2"}'), "plan.json")}
+
+
 def adas_wish() -> dict[str, Any]:
     """The key of an adjustment that ada asked for and somebody else decides."""
     wish = ledger.Wish("alpha", "credit", 90_00, "sorry for that", form_key="ada")
@@ -75,6 +79,9 @@ ACTS: list[tuple[str, str, SENT, str | None]] = [
      "customer changed: alpha"),
     ("billing.issue", "/invoices/issue", lambda: {"period": "2026-07", "typed": "2026-07"},
      "invoice issued: INV-000001"),
+    ("estimates.open_plan", "/estimates/terraform/open",
+     lambda: {"ask": '{"lines": [{"kind": "ip"}]}'}, None),
+    ("estimates.price_plan", "/estimates/terraform", terraform_plan, None),
     ("metering.accept", "/metering/conflicts", open_conflict, "closing asked for: conflicts"),
     ("metering.add_source", "/metering/sources", lambda: {"name": "hv-2", "mode": "events"},
      "source asked for: hv-2"),

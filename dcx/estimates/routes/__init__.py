@@ -1,6 +1,9 @@
 """Doors of estimates' pages."""
 
-from dcx.estimates.routes import build, every, plans, start, words
+from dcx.estimates.routes import build, compare, every, files, one, plans, sharing, start, words
 from dcx.estimates.routes.ground import estimates_pages
 
-__all__ = ["build", "estimates_pages", "every", "plans", "start", "words"]
+__all__ = [
+    "build", "compare", "estimates_pages", "every", "files", "one", "plans", "sharing", "start",
+    "words",
+]  # fmt: skip
