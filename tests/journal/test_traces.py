@@ -61,6 +61,10 @@ def settlement_file() -> dict[str, Any]:
     return {"file": (io.BytesIO(text), "nov.csv")}
 
 
+def terraform_plan() -> dict[str, Any]:
+    return {"plan": (io.BytesIO(b'{"format_version": "1.2"}'), "plan.json")}
+
+
 def adas_wish() -> dict[str, Any]:
     """The key of an adjustment that ada asked for and somebody else decides."""
     wish = ledger.Wish("alpha", "credit", 90_00, "sorry for that", form_key="ada")
@@ -80,6 +84,9 @@ ACTS: list[tuple[str, str, SENT, str | None]] = [
     ("estimates.change", "/estimates/new", lambda: {**SHOP, "do": "add vm"}, None),
     ("estimates.keep", "/estimates", lambda: SHOP, "estimate saved: *"),
     ("estimates.price", "/estimates/price", lambda: SHOP, None),
+    ("estimates.open_plan", "/estimates/terraform/open",
+     lambda: {"ask": '{"lines": [{"kind": "ip"}]}'}, None),
+    ("estimates.price_plan", "/estimates/terraform", terraform_plan, None),
     ("metering.accept", "/metering/conflicts", open_conflict, "closing asked for: conflicts"),
     ("metering.add_source", "/metering/sources", lambda: {"name": "hv-2", "mode": "events"},
      "source asked for: hv-2"),

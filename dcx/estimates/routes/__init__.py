@@ -8,6 +8,7 @@ from dcx.estimates.routes import (
     files,
     forecasts,
     one,
+    plans,
     sharing,
     start,
     upload,
@@ -16,6 +17,6 @@ from dcx.estimates.routes import (
 from dcx.estimates.routes.ground import estimates_pages
 
 __all__ = [
-    "build", "compare", "disks", "estimates_pages", "every", "files", "forecasts", "one", "sharing",
-    "start", "upload", "words",
+    "build", "compare", "disks", "estimates_pages", "every", "files", "forecasts", "one", "plans",
+    "sharing", "start", "upload", "words",
 ]  # fmt: skip
