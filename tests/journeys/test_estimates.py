@@ -38,6 +38,27 @@ def type_over(page: Page, name: str, text: str) -> None:
     page.keyboard.type(text)
 
 
+def mistype(page: Page, wrong: str, right: str, price: str) -> None:
+    """Type what is no number into the field of vCPUs, and put it right: the price stays."""
+    fault = page.locator('[id="lines.0.vcpus-fault"]')
+    page.keyboard.press("Control+A")
+    page.keyboard.type(wrong)
+    expect(page.locator("#price-note")).to_contain_text("the last price that could be worked out")
+    expect(fault).to_contain_text("not negative")
+    assert page.locator(WITHOUT_VAT).inner_text() == price
+    page.keyboard.press("Control+A")
+    page.keyboard.type(right)
+    expect(page.locator("#price-note")).to_be_empty()
+    expect(fault).to_be_empty()
+
+
+def add_by_enter(page: Page, name: str) -> None:
+    """Press the button that has the focus: the field of the new line has it then."""
+    page.keyboard.press("Enter")
+    page.wait_for_selector(field(name))
+    page.wait_for_function("name => document.activeElement.name == name", arg=name)
+
+
 @pytest.mark.browser
 def test_a_newcomer_builds_an_estimate_of_three_machines_by_keyboard(
     chromium: Browser, site: str
@@ -58,25 +79,11 @@ def test_a_newcomer_builds_an_estimate_of_three_machines_by_keyboard(
     assert focused(page) == "lines.0.vcpus", "only the price is swapped"
     dearer = price.inner_text()
 
-    page.keyboard.press("Control+A")
-    page.keyboard.type("-1")
-
-    expect(page.locator("#price-note")).to_contain_text("the last price that could be worked out")
-    expect(page.locator('[id="lines.0.vcpus-fault"]')).to_contain_text("not negative")
-    assert price.inner_text() == dearer
-    page.keyboard.press("Control+A")
-    page.keyboard.type("4")
-    expect(page.locator("#price-note")).to_be_empty()
-    expect(page.locator('[id="lines.0.vcpus-fault"]')).to_be_empty()
-
+    mistype(page, "-1", "4", dearer)
     tab_to(page, "Copy line 1")
-    page.keyboard.press("Enter")
-    page.wait_for_selector(field("lines.1.name"))
-    page.wait_for_function("document.activeElement.name == 'lines.1.name'")
+    add_by_enter(page, "lines.1.name")
     tab_to(page, "Add a machine")
-    page.keyboard.press("Enter")
-    page.wait_for_selector(field("lines.2.name"))
-    page.wait_for_function("document.activeElement.name == 'lines.2.name'")
+    add_by_enter(page, "lines.2.name")
     page.keyboard.type("db")
     tab_to(page, "lines.2.backed_up")
     page.keyboard.press("Space")
