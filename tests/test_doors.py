@@ -23,7 +23,8 @@ DOORS = {
         "accounts.begin", "accounts.bye", "accounts.callback", "accounts.code", "accounts.enter",
         "accounts.enter_code", "accounts.forgot", "accounts.invitation", "accounts.reset",
         "accounts.set_password", "accounts.signin", "accounts.signout", "accounts.theme",
-        "journal.alive", "journal.ready", "openapi.spec", "payments.notify", "payments.returned",
+        "estimates.shared", "estimates.shared_pdf", "journal.alive", "journal.ready",
+        "openapi.spec", "payments.notify", "payments.returned",
     },
     "signed in": {
         "accounts.accept", "accounts.ask_access", "accounts.change_password",
@@ -35,11 +36,13 @@ DOORS = {
     "staff": {
         "accounts.customer_people", "accounts.everybody", "accounts.keys", "accounts.one_person",
         "billing.draft", "billing.invoices", "dashboard.customer", "dashboard.customers",
-        "estimates.add_disk_space", "estimates.change", "estimates.disk_calculator",
-        "estimates.disks", "estimates.every", "estimates.keep", "estimates.new", "estimates.price",
-        "journal.jobs", "metering.home", "payments.every", "payments.one", "payments.reconcile",
-        "payments.refunds", "payments.settlement_file", "prepaid.adjustments", "pricing.books",
-        "pricing.version",
+        "estimates.add_disk_space", "estimates.again", "estimates.ask_remove", "estimates.change",
+        "estimates.compare", "estimates.disk_calculator", "estimates.disks", "estimates.every",
+        "estimates.file", "estimates.keep", "estimates.make_link", "estimates.new", "estimates.one",
+        "estimates.open_plan", "estimates.price", "estimates.price_plan", "estimates.remove",
+        "estimates.revoke", "estimates.share", "estimates.terraform", "journal.jobs",
+        "metering.home", "payments.every", "payments.one", "payments.reconcile", "payments.refunds",
+        "payments.settlement_file", "prepaid.adjustments", "pricing.books", "pricing.version",
     },
     "billing": {
         "accounts.add_customer", "accounts.add_domain", "accounts.change_details",
@@ -65,9 +68,13 @@ DOORS = {
         "accounts.customer_keys", "accounts.members", "dashboard.customer_home",
         "dashboard.customer_invoices", "dashboard.raw_log", "dashboard.resource",
         "dashboard.resources", "dashboard.usage", "estimates.forecast",
-        "estimates.own_add_disk_space", "estimates.own_change", "estimates.own_disk_calculator",
-        "estimates.own_disks", "estimates.own_every", "estimates.own_keep", "estimates.own_new",
-        "estimates.own_price", "payments.own", "payments.result", "prepaid.statement",
+        "estimates.own_add_disk_space", "estimates.own_again", "estimates.own_ask_remove",
+        "estimates.own_change", "estimates.own_compare", "estimates.own_disk_calculator",
+        "estimates.own_disks", "estimates.own_every", "estimates.own_file", "estimates.own_keep",
+        "estimates.own_make_link", "estimates.own_new", "estimates.own_one",
+        "estimates.own_open_plan", "estimates.own_price", "estimates.own_price_plan",
+        "estimates.own_remove", "estimates.own_revoke", "estimates.own_share",
+        "estimates.own_terraform", "payments.own", "payments.result", "prepaid.statement",
         "prepaid.wallet",
     },
     "owner": {
@@ -83,8 +90,9 @@ DOORS = {
         "billing_api.invoices",
     },
     "scope estimates": {
-        "estimates_api.disk_estimate", "estimates_api.make_estimate", "estimates_api.one_estimate",
-        "estimates_api.recalculate",
+        "estimates_api.disk_estimate", "estimates_api.estimate_file", "estimates_api.make_estimate",
+        "estimates_api.one_estimate", "estimates_api.price_plan", "estimates_api.recalculate",
+        "estimates_api.share_estimate",
     },
     "scope metering:read": {"metering_api.runs", "metering_api.usage"},
     "scope metering:write": {"metering_api.send_disk_logs", "metering_api.send_vm_logs"},
@@ -109,7 +117,10 @@ TABLE: dict[str, tuple[str, ...]] = {
     "owner":     (SIGN_IN, IN,        FORBIDDEN, HIDDEN,    FORBIDDEN, FORBIDDEN, FORBIDDEN),
     "scope":     (NO_KEY,  NO_KEY,    NO_KEY,    NO_KEY,    NO_KEY,    NO_KEY,    NO_KEY),
 }  # fmt: skip
-VALUES = {"customer": "alpha", "key": "alpha", "number": "1", "book": "standard", "kind": "vm"}
+VALUES = {
+    "customer": "alpha", "key": "alpha", "number": "1", "book": "standard", "kind": "vm",
+    "form": "csv",
+}  # fmt: skip
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
 
 
@@ -205,7 +216,7 @@ def canary(flask: Flask, tmp_path: Path, people: None) -> dict[str, list[str]]:
     return {
         "customer": ["alpha"], "key": ["alpha"], "number": ["INV-000001", "1"], "kind": ["vm"],
         "resource": ["canary-vm"], "source": ["hv"], "event_id": ["canary-log"],
-        "book": ["standard"],
+        "book": ["standard"], "form": ["csv"],
     }  # fmt: skip
 
 

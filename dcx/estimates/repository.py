@@ -4,15 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select, update
 
-from dcx.estimates.models import Estimate
+from dcx.estimates.models import Estimate, EstimateShare
 from dcx.kit.sorting import Ask, Page
-from dcx.repository.base import Repository, holds
+from dcx.repository.base import Repository, holds, lowered
 from dcx.repository.pages import Sorted
 
 LISTED_COLUMNS: Mapping[str, ColumnElement[Any]] = {
-    "name": func.lower(Estimate.name.expression, type_=String()),
+    "name": lowered(Estimate.name.expression),
     "customer": Estimate.customer.expression,
     "month": Estimate.month.expression,
     "made": Estimate.created_us.expression,
@@ -97,5 +97,22 @@ class EstimateRepository(Repository):
             query = query.where(or_(*(holds(text, wanted.words) for text in texts)))
         return Sorted(query, LISTED_COLUMNS, one.id.expression)
 
+    def remove(self, series: str, now_us: int) -> None:
+        """Mark all versions of one estimate as removed."""
+        query = update(Estimate).where(Estimate.series == series, Estimate.removed_us.is_(None))
+        self.session.execute(query.values(removed_us=now_us))
+
     def every(self) -> Sequence[Estimate]:
         return self._all(select(Estimate).order_by(Estimate.id))
+
+
+class ShareRepository(Repository):
+    """Links by which anybody may read an estimate."""
+
+    def of(self, estimates: Sequence[str]) -> Sequence[EstimateShare]:
+        """The links of these estimates, newest first."""
+        query = select(EstimateShare).where(EstimateShare.estimate.in_(estimates))
+        return self._all(query.order_by(EstimateShare.id.desc()))
+
+    def by_token(self, token_hash: str) -> EstimateShare | None:
+        return self._one(select(EstimateShare).where(EstimateShare.token_hash == token_hash))

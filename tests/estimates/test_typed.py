@@ -28,7 +28,8 @@ NEITHER = {
     "1,234": "Write 1 234 or 1.234", "12,000": "Write 12 000 or 12.000",
     "1.234,56": "spaces: 1 234,56", "1,234.56": "spaces: 1 234,56",
     "1,234,567": "spaces: 1 234 567",
-    "1'024": "spaces: 1 024", "0.12345678901": "at most", "9" * 13: "Write", "9" * 41: "too long", "=1+1": "Write",
+    "1'024": "spaces: 1 024", "0.12345678901": "at most",
+    "9" * 13: "Write", "9" * 41: "too long", "=1+1": "Write",
 }  # fmt: skip
 SIZES_OF_NOTHING = {
     "GB": "Write a number", "16 GHz": "16 GB", "16 Kb": "16 GB", "16 GBs": "16 GB",

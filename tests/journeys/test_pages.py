@@ -25,7 +25,7 @@ STAFF_PAGES = [
     "/customers?sort=name", "/invoices?sort=-total", "/invoices/issue",
     f"{DRAFT}?line=1", "/payments", "/payments?q=nobody+at+all", "/mails/kinds",
     "/mails/kinds/invoice_issued", "/customers/cust-00/details", "/c/cust-03/wallet",
-    "/c/cust-00/wallet", "/c/cust-09/wallet", "/adjustments", "/estimates/disk",
+    "/c/cust-00/wallet", "/c/cust-09/wallet", "/adjustments", "/estimates/terraform", "/estimates/disk",
     "/estimates/disk/guest?data_gib=x&fill=300",
 ]  # fmt: skip
 CUSTOMER_PAGES = [
@@ -37,6 +37,7 @@ CUSTOMER_PAGES = [
     "/c/cust-00/wallet", "/c/cust-00/wallet/settings", "/c/cust-00/wallet/statement",
     "/c/cust-00/estimates/disk/thin", "/c/cust-00/estimates/forecast?days=365&limit=9000",
     "/c/cust-00/usage?by=meters", f"/c/cust-00/usage?from={LAST}-10&to={THIS}-02&by=days",
+    "/c/cust-00/estimates/terraform",
 ]  # fmt: skip
 NOBODYS_PAGES = ["/signin", "/signin?next=/jobs", "/forgot", "/auth/bye", "/no/such/page"]
 RULES = """axe.run(document, {

@@ -29,18 +29,24 @@ def changed(sheet: Sheet, deed: str, tier: str) -> tuple[Sheet, str]:
     these changes nothing.
     """
     match deed.split():
-        case ["add", kind] if kind in KINDS and len(sheet.lines) < MOST_SHOWN:
-            last = len(sheet.lines)
-            line = new_line(kind, tier)
-            return replace(sheet, lines=(*sheet.lines, line)), f"lines.{last}.name"
+        case ["add", kind] if kind in KINDS:
+            done = _with_line(sheet, kind, tier)
         case ["copy" | "remove" as what, number] if _is_place(number, sheet.lines):
-            return _with_lines(sheet, what, int(number))
+            done = _with_lines(sheet, what, int(number))
         case ["add", number, "disk"] if _is_place(number, sheet.lines):
-            return _with_disk(sheet, int(number), tier)
+            done = _with_disk(sheet, int(number), tier)
         case ["remove", number, "disk", disk] if _is_place(number, sheet.lines):
-            return _without_disk(sheet, int(number), disk)
+            done = _without_disk(sheet, int(number), disk)
         case _:
-            return sheet, ""
+            done = sheet, ""
+    return done
+
+
+def _with_line(sheet: Sheet, kind: str, tier: str) -> tuple[Sheet, str]:
+    last = len(sheet.lines)
+    if last >= MOST_SHOWN:
+        return sheet, ""
+    return replace(sheet, lines=(*sheet.lines, new_line(kind, tier))), f"lines.{last}.name"
 
 
 def _is_place(text: str, things: Sequence[T]) -> bool:
