@@ -25,8 +25,8 @@ STAFF_PAGES = [
     "/customers?sort=name", "/invoices?sort=-total", "/invoices/issue",
     f"{DRAFT}?line=1", "/payments", "/payments?q=nobody+at+all", "/mails/kinds",
     "/mails/kinds/invoice_issued", "/customers/cust-00/details", "/c/cust-03/wallet",
-    "/c/cust-00/wallet", "/c/cust-09/wallet", "/adjustments", "/estimates/terraform", "/estimates/disk",
-    "/estimates/disk/guest?data_gib=x&fill=300",
+    "/c/cust-00/wallet", "/c/cust-09/wallet", "/adjustments", "/estimates/terraform",
+    "/estimates/disk", "/estimates/disk/guest?data_gib=x&fill=300",
 ]  # fmt: skip
 CUSTOMER_PAGES = [
     "/c/cust-00/payments", "/c/cust-00/wallet/top-up", "/c/cust-00/invoices/INV-000001/pay",
