@@ -14,7 +14,9 @@ from dcx.estimates.errors import AskRefusedError
 from dcx.estimates.rules.disks.answers import disk_json
 from dcx.estimates.rules.disks.calculators import CALCULATORS, disk_asked, disk_estimate
 from dcx.estimates.rules.disks.growth import months_to_reach
+from dcx.estimates.rules.disks.lines import line_of
 from dcx.estimates.rules.disks.volumes import usable_gib
+from dcx.kit.money import E8
 from dcx.settings import ROOT
 from tests.conftest import Flask
 from tests.estimates.conftest import Keys
@@ -250,6 +252,24 @@ def test_the_month_in_which_it_is_full_is_the_first_one(now: int, more: int, per
     assert months is not None
     reached = [now * (1 + growth[0]) ** month >= goal for month in (months - 1, months)]
     assert reached == [False, True]
+    assert months_to_reach(Fraction(100), Fraction(200), (Fraction(1), Fraction(0))) == 1
+
+
+def test_an_estimate_has_of_thin_disks_what_is_provisioned_and_of_too_much_nothing() -> None:
+    lines = {
+        kind: line_of(CALCULATORS[kind], disk_estimate(kind, given))
+        for kind, given, _ in CONSTANTS
+        if kind in {"datastore", "snapshots", "units", "redundancy", "full"}
+    }
+    thin = {"count": 20, "size_gib": 100, "used": "0.45", "capacity_gib": 1500}
+    lines["thin"] = line_of(CALCULATORS["thin"], disk_estimate("thin", thin))
+    sizes = {kind: line and (line.kind, line.size_e8 // E8) for kind, line in lines.items()}
+    assert sizes == {
+        "datastore": ("disk", 9420), "snapshots": ("backup", 200), "units": ("disk", 1536),
+        "redundancy": None, "full": None, "thin": ("disk", 2000),
+    }  # fmt: skip
+    huge = disk_estimate("units", {"size": 2000, "unit": "PiB"})
+    assert line_of(CALCULATORS["units"], huge) is None
 
 
 def test_api_and_command_answer_word_for_word_the_same(

@@ -114,3 +114,17 @@ def test_what_never_shrank_is_not_expected_to() -> None:
     assert trend
     assert not trend.has_shrunk
     assert trend.ahead(30).low >= 400
+
+
+def test_what_lasts_goes_on_from_the_size_of_today_and_what_passes_returns_to_the_line() -> None:
+    trends = [trend_of(resized_now_and_then(Random(seed), 300)) for seed in range(20)]
+    lasting = [trend for trend in trends if trend and trend.lasting == 1]
+    assert len(lasting) > len(trends) / 4
+    assert all(
+        abs(trend.ahead(1).likely - trend.now) <= 2 * trend.a_day + 1e-6 for trend in lasting
+    )
+    chance = Random(3)
+    noisy = trend_of([500 + day + chance.gauss(0, 5) for day in range(300)] + [900.0])
+    assert noisy
+    assert noisy.lasting == 0
+    assert noisy.ahead(1).likely < 820

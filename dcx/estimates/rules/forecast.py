@@ -109,6 +109,8 @@ def reached(trend: Trend, limit: float) -> Reached:
         for name in ("likely", "high", "low"):
             if name not in found and getattr(ahead, name) >= limit:
                 found[name] = days
+        if "low" in found:
+            break
     return Reached(found.get("likely"), found.get("high"), found.get("low"))
 
 

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from sqlalchemy.orm import Session
 
 from dcx.accounts import service as accounts
+from dcx.estimates.rules.costing import Spans
 from dcx.estimates.rules.forecast import Ahead, Reached, Trend, reached, trend_of
 from dcx.estimates.rules.lives import Stage, month_cost
 from dcx.estimates.service.history import History, Subject, history, resized
@@ -106,17 +107,32 @@ def _costs(session: Session, customer: str, found: Outlook, size: float, desk: D
     at_us = day_period(day, desk.zone).starts_us if day else None
     changes = (FOREVER, past.until_us, at_us)
     lives = [None if change is None else _life(past, change, size) for change in changes]
+    names = _months(past.until_us, at_us, desk)
+    whole = Period(_period(names[0], desk).starts_us, _period(names[-1], desk).ends_us)
     book = accounts.get_customer(session, customer).price_book
+    spans = pricing.versions_in(session, book, whole, currency=desk.currency)
     months, complete = [], True
-    for month in _months(past.until_us, at_us, desk):
-        period = month_period(month, desk.zone)
-        spans = pricing.versions_in(session, book, period, currency=desk.currency)
-        hours = pricing.month_hours(month, desk.zone)
-        priced = [month_cost(life, spans, hours) if life else None for life in lives]
+    for name in names:
+        hours = pricing.month_hours(name, desk.zone)
+        within = _within(spans, _period(name, desk))
+        priced = [month_cost(life, within, hours) if life else None for life in lives]
         leave, now, later = [each.net_cents if each else None for each in priced]
         complete = complete and not any(each.unpriced for each in priced if each)
-        months.append(MonthCosts(month, leave or 0, now or 0, later))
+        months.append(MonthCosts(name, leave or 0, now or 0, later))
     return Costs(size, months, complete)
+
+
+def _period(month: str, desk: Desk) -> Period:
+    return month_period(month, desk.zone)
+
+
+def _within(spans: Spans, period: Period) -> Spans:
+    """The versions in force during a part of what they were looked up for."""
+    parts = [
+        (book, Period(max(span.starts_us, period.starts_us), min(span.ends_us, period.ends_us)))
+        for book, span in spans
+    ]
+    return [(book, part) for book, part in parts if part.length_us]
 
 
 def _life(past: History, change_us: int, size: float) -> list[Stage]:

@@ -167,6 +167,8 @@ def thin(given: Given) -> Worked:
 def _reached(
     used: Fraction, goal: Fraction, growth: tuple[Fraction, Fraction], months: int | None
 ) -> Step:
+    if months == 0:
+        return step("{} GiB is reached already", goal)
     if months is None:
         return step("{} GiB is not reached within {} months", goal, MOST_MONTHS_AHEAD)
     then = grown(used, growth, months)
