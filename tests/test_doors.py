@@ -23,7 +23,8 @@ DOORS = {
         "accounts.begin", "accounts.bye", "accounts.callback", "accounts.code", "accounts.enter",
         "accounts.enter_code", "accounts.forgot", "accounts.invitation", "accounts.reset",
         "accounts.set_password", "accounts.signin", "accounts.signout", "accounts.theme",
-        "journal.alive", "journal.ready", "openapi.spec", "payments.notify", "payments.returned",
+        "estimates.shared", "estimates.shared_pdf", "journal.alive", "journal.ready",
+        "openapi.spec", "payments.notify", "payments.returned",
     },
     "signed in": {
         "accounts.accept", "accounts.ask_access", "accounts.change_password",
@@ -35,10 +36,13 @@ DOORS = {
     "staff": {
         "accounts.customer_people", "accounts.everybody", "accounts.keys", "accounts.one_person",
         "billing.draft", "billing.invoices", "dashboard.customer", "dashboard.customers",
-        "estimates.file", "estimates.open_plan", "estimates.price_plan", "estimates.terraform",
-        "journal.jobs", "metering.home", "payments.every", "payments.one", "payments.reconcile",
-        "payments.refunds", "payments.settlement_file", "prepaid.adjustments", "pricing.books",
-        "pricing.version",
+        "estimates.again", "estimates.ask_remove", "estimates.change", "estimates.compare",
+        "estimates.every", "estimates.file", "estimates.keep", "estimates.make_link",
+        "estimates.new", "estimates.one", "estimates.open_plan", "estimates.price",
+        "estimates.price_plan", "estimates.remove", "estimates.revoke", "estimates.share",
+        "estimates.terraform", "journal.jobs", "metering.home", "payments.every", "payments.one",
+        "payments.reconcile", "payments.refunds", "payments.settlement_file", "prepaid.adjustments",
+        "pricing.books", "pricing.version",
     },
     "billing": {
         "accounts.add_customer", "accounts.add_domain", "accounts.change_details",
@@ -63,8 +67,12 @@ DOORS = {
     "customer": {
         "accounts.customer_keys", "accounts.members", "dashboard.customer_home",
         "dashboard.customer_invoices", "dashboard.raw_log", "dashboard.resource",
-        "dashboard.resources", "dashboard.usage", "estimates.own_file", "estimates.own_open_plan",
-        "estimates.own_price_plan", "estimates.own_terraform", "payments.own", "payments.result",
+        "dashboard.resources", "dashboard.usage", "estimates.own_again", "estimates.own_ask_remove",
+        "estimates.own_change", "estimates.own_compare", "estimates.own_every",
+        "estimates.own_file", "estimates.own_keep", "estimates.own_make_link", "estimates.own_new",
+        "estimates.own_one", "estimates.own_open_plan", "estimates.own_price",
+        "estimates.own_price_plan", "estimates.own_remove", "estimates.own_revoke",
+        "estimates.own_share", "estimates.own_terraform", "payments.own", "payments.result",
         "prepaid.statement", "prepaid.wallet",
     },
     "owner": {
@@ -81,7 +89,7 @@ DOORS = {
     },
     "scope estimates": {
         "estimates_api.estimate_file", "estimates_api.make_estimate", "estimates_api.one_estimate",
-        "estimates_api.price_plan", "estimates_api.recalculate",
+        "estimates_api.price_plan", "estimates_api.recalculate", "estimates_api.share_estimate",
     },
     "scope metering:read": {"metering_api.runs", "metering_api.usage"},
     "scope metering:write": {"metering_api.send_disk_logs", "metering_api.send_vm_logs"},

@@ -1,5 +1,7 @@
 """What estimates refuse."""
 
+from typing import Self
+
 from dcx.kit.errors import FormError, NotFoundError, TooManyError
 
 MOST_NAMED = 20
@@ -18,6 +20,14 @@ class AskRefusedError(FormError):
 
 class UnknownEstimateError(NotFoundError):
     """No such estimate, or not the viewer's."""
+
+
+class UploadRefusedError(FormError):
+    """A file that cannot be read as lines of an estimate."""
+
+    @classmethod
+    def of(cls, words: str) -> Self:
+        return cls({"file": words})
 
 
 class LinkGoneError(NotFoundError):

@@ -1,7 +1,7 @@
 """Saved estimates as files: CSV and JSON for programs, XLSX and PDF for people."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from decimal import Decimal
 
@@ -19,7 +19,17 @@ from dcx.estimates.service.papers import (
     line_words,
     paper_of,
 )
-from dcx.estimates.workbooks import MONEY, NUMBER, PRICE, Cell, Column, Formula, Sheet, workbook
+from dcx.estimates.workbooks import (
+    MONEY,
+    NUMBER,
+    PRICE,
+    TEXT,
+    Cell,
+    Column,
+    Formula,
+    Sheet,
+    workbook,
+)
 from dcx.kit.csv import csv_lines
 from dcx.kit.money import cents_text, decimal_text
 from dcx.kit.periods import from_us
@@ -36,6 +46,18 @@ CSV_HEAD = (
     "row", "name", "line", "disk", "tier", "meter", "count", "quantity", "unit", "unit_price",
     "per_month_of_hours", "step", "amount", "currency", "price_book", "version",
 )  # fmt: skip
+TEMPLATE_HEAD = (
+    "kind", "name", "count", "vcpus", "memory_gib", "disks", "tier", "size_gib", "hours", "os",
+    "region",
+)  # fmt: skip
+TEMPLATE_ROWS: Sequence[Sequence[str | int]] = (
+    ("vm", "web", 3, 2, 4, "50 ssd", "", "", "", "", ""),
+    ("vm", "db", 1, 8, 32, "100 ssd; 1000 hdd", "", "", 210, "", ""),
+    ("disk", "archive", 1, "", "", "", "hdd", 500, "", "", ""),
+    ("ip", "addresses", 2, "", "", "", "", "", "", "", ""),
+    ("backup", "backups", 1, "", "", "", "", 595, "", "", ""),
+)
+_NUMBERS = {"count", "vcpus", "memory_gib", "size_gib", "hours"}
 BYTE_ORDER_MARK = "\ufeff"
 _AMOUNT = "H"
 
@@ -55,6 +77,17 @@ def file_of(given: Given, form: str, settings: Settings, *, has_mark: bool = Fal
             return pdf("estimate", asdict(paper_of(given, settings)), now_us=saved.created_us)
         case _:
             return json.dumps(answer_json(saved.answer), ensure_ascii=False).encode()
+
+
+def template_of(form: str) -> bytes:
+    """A file to fill in and upload, with an example of each kind."""
+    if form == "xlsx":
+        columns = [
+            Column(words, 14, NUMBER if words in _NUMBERS else TEXT) for words in TEMPLATE_HEAD
+        ]
+        rows = [[None if cell == "" else cell for cell in row] for row in TEMPLATE_ROWS]
+        return workbook([Sheet("Lines", columns, rows)], symbol="")
+    return (BYTE_ORDER_MARK + "".join(csv_lines(TEMPLATE_HEAD, TEMPLATE_ROWS))).encode()
 
 
 def csv_rows(answer: Answer) -> Iterator[tuple[object, ...]]:

@@ -124,18 +124,18 @@ def test_a_machine_is_begun_with_as_it_is_now_with_its_disks(
     assert "d-2 33 GiB, ssd" in start
     assert "d-1 120 GiB" not in start, "it comes with its machine"
 
-    page = alice.get(f"{NEW}?from=resource&kind=vm&resource=vm-1").text
+    page = alice.get(f"{NEW}?from=vm:vm-1").text
 
     for field in ('vcpus" value="2"', 'memory_gib" value="3"', 'disks.0.size_gib" value="120"',
                   'resources" value="vm-1"', 'resources" value="d-1"'):  # fmt: skip
         assert f'name="lines.0.{field}' in page, field
-    disk = alice.get(f"{NEW}?from=resource&kind=disk&resource=d-2").text
+    disk = alice.get(f"{NEW}?from=disk:d-2").text
     assert 'name="lines.0.size_gib" value="33"' in disk
-    for wrong in ("kind=vm&resource=vm-9", "kind=disk&resource=vm-1", "kind=vm"):
-        assert alice.get(f"{NEW}?from=resource&{wrong}").status_code == 404
+    for wrong in ("vm:vm-9", "disk:vm-1", "vm", "vm:"):
+        assert alice.get(f"{NEW}?from={wrong}").status_code == 404
     other = "/c/gamma/estimates/new?from="
     charlie = sign_in("charlie")
-    assert charlie.get(f"{other}resource&kind=vm&resource=vm-1").status_code == 404
+    assert charlie.get(f"{other}vm:vm-1").status_code == 404
     nothing = charlie.get(f"{other}usage", follow_redirects=True)
     assert "Nothing was used in that month." in words_of(nothing)
 
@@ -144,11 +144,11 @@ def test_a_usual_set_up_is_there_with_tiers_that_have_a_price(alice: FlaskClient
     start = words_of(alice.get(NEW))
     for each in STARTS:
         assert each.title in start
-        page = alice.get(f"{NEW}?from=template&template={each.key}")
+        page = alice.get(f"{NEW}?from=template:{each.key}")
         assert page.status_code == 200
         assert 'disks.0.tier" value="ssd"' in page.text
         assert "What it costs" in words_of(page)
-    assert alice.get(f"{NEW}?from=template&template=boat").status_code == 404
+    assert alice.get(f"{NEW}?from=template:boat").status_code == 404
     assert alice.get(f"{NEW}?from=elsewhere").status_code == 200
 
 
@@ -158,7 +158,7 @@ def test_a_copy_of_a_saved_estimate_is_begun_by_whoever_may_see_it(
     with app.test_request_context("/"), transaction() as session:
         ask = service.read_ask(E1, this_month="2026-11")
         saved = service.save(session, ask, desk(), customer="alpha", by=Actor("Test"))
-    copy = f"estimates/new?from=estimate&estimate={saved.key}"
+    copy = f"estimates/new?from=estimate:{saved.key}"
     for client, address, status in (
         (alice, f"/c/alpha/{copy}", 200), (sign_in("sue"), f"/{copy}", 200),
         (sign_in("charlie"), f"/c/gamma/{copy}", 404),

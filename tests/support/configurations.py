@@ -140,7 +140,7 @@ def logs_of(asked: Configuration) -> list[dict[str, Any]]:
     """What collectors say of it: a copy of a line is a resource of its own, and a machine's disk
     too. Each is named after its place: law-1.0.2 is the third copy of the first line.
     """
-    found = []
+    found: list[dict[str, Any]] = []
     for place, line in enumerate(asked.ask["lines"]):
         for copy in range(line["count"]):
             resource = f"{asked.name}.{place}.{copy}"

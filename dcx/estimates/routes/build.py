@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from dcx.estimates import service
 from dcx.estimates.errors import AskRefusedError
 from dcx.estimates.routes.ground import at_both, desk, place
-from dcx.estimates.routes.words import find_place, month_asked
+from dcx.estimates.routes.words import month_asked
 from dcx.estimates.rules.deeds import changed
 from dcx.estimates.rules.sheets import Sheet, given_by, sheet_of, typed_sheet
 from dcx.estimates.service import Answer, Ask, Saved, offers
@@ -81,7 +81,7 @@ def keep(customer: str) -> ResponseReturnValue:
     except AskRefusedError as error:
         return _drawn(PAGE, customer, Form(sheet, faults=error.fields)), 422
     flash("The estimate is saved.", "ok")
-    return go(find_place(customer, "one", estimate=saved.key) or place(customer, "every"))
+    return go(place(customer, "one", estimate=saved.key))
 
 
 def _fragment_or_page(fragment: str) -> str:

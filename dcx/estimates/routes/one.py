@@ -1,5 +1,7 @@
 """Doors of one saved estimate: what it says, its versions, pricing it again, removing it."""
 
+from functools import partial
+
 from flask import flash, render_template
 from flask.typing import ResponseReturnValue
 
@@ -18,15 +20,16 @@ def one(customer: str, estimate: str) -> ResponseReturnValue:
     now = desk()
     with reading() as session:
         found = view(session, estimate, now, customer=seen_by(customer))
-        became = actuals(session, found.saved, now)
+        saved = found.given.saved
+        became = actuals(session, saved, now)
     return render_template(
         "estimates/one.html",
         key=customer,
         view=found,
-        saved=found.saved,
-        answer=found.saved.answer,
+        saved=saved,
+        answer=saved.answer,
         became=became,
-        address=place,
+        address=partial(place, customer),
     )
 
 
@@ -43,7 +46,9 @@ def again(customer: str, estimate: str) -> ResponseReturnValue:
 def ask_remove(customer: str, estimate: str) -> ResponseReturnValue:
     with reading() as session:
         found = view(session, estimate, desk(), customer=seen_by(customer))
-    return render_template("estimates/remove.html", key=customer, view=found, address=place)
+    return render_template(
+        "estimates/remove.html", key=customer, view=found, address=partial(place, customer)
+    )
 
 
 @at_both("/<estimate>/remove", ("POST",))

@@ -1,19 +1,22 @@
 """Doors of links to an estimate: making and revoking them, and what whoever has one sees."""
 
 from collections.abc import Callable
-from functools import wraps
+from dataclasses import replace
+from functools import partial, wraps
 
 from flask import current_app, flash, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from dcx.estimates import service
 from dcx.estimates.errors import LinkGoneError, TooManyGuessesError
+from dcx.estimates.export import FORMS, file_of
 from dcx.estimates.routes.ground import at_both, desk, estimates_pages, place, seen_by
 from dcx.estimates.service import shares
 from dcx.estimates.service.shares import MOST_DAYS, USUAL_DAYS
 from dcx.kit.errors import FormError
 from dcx.repository.session import reading, transaction
 from dcx.web.doors import Who, actor, open_to
+from dcx.web.files import as_file
 from dcx.web.htmx import go
 
 LINK_HEADERS = {
@@ -81,14 +84,14 @@ def _page(
         days=request.form.get("days", str(USUAL_DAYS)) if faults else str(USUAL_DAYS),
         most_days=MOST_DAYS,
         now_us=now_us,
-        address=place,
+        address=partial(place, customer),
     )
 
 
 Shared = Callable[..., ResponseReturnValue]
 
 
-def by_link(view: Shared) -> Shared:
+def _by_link(view: Shared) -> Shared:
     """Nobody finds the page by searching, no cache keeps it, and no other site learns its address.
     A link that leads nowhere says what to do, whatever it was.
     """
@@ -112,15 +115,27 @@ def by_link(view: Shared) -> Shared:
 
 @estimates_pages.get("/shared/estimates/<token>")
 @open_to(Who.ANYONE)
-@by_link
+@_by_link
 def shared(token: str) -> ResponseReturnValue:
-    saved, link = opened(token)
+    saved, link = _opened(token)
     return render_template(
         "estimates/shared.html", answer=saved.answer, saved=saved, link=link, token=token
     )
 
 
-def opened(token: str) -> tuple[service.Saved, shares.Share]:
+@estimates_pages.get("/shared/estimates/<token>/estimate.pdf")
+@open_to(Who.ANYONE)
+@_by_link
+def shared_pdf(token: str) -> ResponseReturnValue:
+    """Without whom it is for, like the page."""
+    saved, _ = _opened(token)
+    with reading() as session:
+        given = replace(service.given(session, saved.key, customer=None), customer="")
+    body = file_of(given, "pdf", current_app.config["DCX"])
+    return as_file(f"{given.file_name}.pdf", FORMS["pdf"], body)
+
+
+def _opened(token: str) -> tuple[service.Saved, shares.Share]:
     with reading() as session:
         return shares.opened(
             session, token, address=request.remote_addr or "", now_us=desk().now_us

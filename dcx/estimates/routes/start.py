@@ -39,12 +39,15 @@ SCRATCH = Start(
 
 @at_both("/new")
 def new(customer: str) -> ResponseReturnValue:
-    """Where to begin; with `from` in the address, the builder begun so."""
-    begin = _BEGINNINGS.get(request.args.get("from", ""))
+    """Where to begin; with `from` in the address (scratch, template:database, vm:ID, disk:ID,
+    usage, estimate:KEY) the builder, begun so.
+    """
+    what, _, which = request.args.get("from", "").partition(":")
+    begin = _BEGINNINGS.get(what)
     if begin is None:
         return _start_page(customer)
     try:
-        begun = begin(customer)
+        begun = begin(customer, which)
     except AskRefusedError as error:
         flash(error.message, "bad")
         return redirect(place(customer, "new"), 303)
@@ -69,13 +72,12 @@ def _start_page(customer: str) -> ResponseReturnValue:
     )
 
 
-def _scratch(customer: str) -> Begun:
+def _scratch(customer: str, _: str) -> Begun:
     return _from(customer, SCRATCH)
 
 
-def _template(customer: str) -> Begun:
-    wanted = request.args.get("template", "")
-    found = next((each for each in STARTS if each.key == wanted), None)
+def _template(customer: str, key: str) -> Begun:
+    found = next((each for each in STARTS if each.key == key), None)
     if found is None:
         raise NotFoundError("There is no such set-up to begin with.")
     return _from(customer, found)
@@ -92,23 +94,26 @@ def _from(customer: str, start: Start) -> Begun:
     return Begun(ask, note)
 
 
-def _resource(customer: str) -> Begun:
-    kind, resource = request.args.get("kind", "vm"), request.args.get("resource", "")
+def _machine(customer: str, resource: str) -> Begun:
     with reading() as session:
-        return starting.like_resource(session, customer, kind, resource, desk())
+        return starting.like_resource(session, customer, "vm", resource, desk())
 
 
-def _usage(customer: str) -> Begun:
+def _disk(customer: str, resource: str) -> Begun:
+    with reading() as session:
+        return starting.like_resource(session, customer, "disk", resource, desk())
+
+
+def _usage(customer: str, _: str) -> Begun:
     with reading() as session:
         month = month_before(_this_month())
         return starting.like_month(session, customer, month, desk())
 
 
-def _saved(customer: str) -> Begun:
+def _saved(customer: str, key: str) -> Begun:
     """A copy: the one it is of stays as it is."""
     with reading() as session:
-        wanted = request.args.get("estimate", "")
-        saved = service.get_saved(session, wanted, customer=seen_by(customer))
+        saved = service.get_saved(session, key, customer=seen_by(customer))
     return Begun(saved.ask, "A copy. The estimate that it is of stays as it is.")
 
 
@@ -117,10 +122,11 @@ def _this_month() -> str:
     return month_name(now.now_us, now.zone)
 
 
-_BEGINNINGS: dict[str, Callable[[str], Begun]] = {
+_BEGINNINGS: dict[str, Callable[[str, str], Begun]] = {
     "scratch": _scratch,
     "template": _template,
-    "resource": _resource,
+    "vm": _machine,
+    "disk": _disk,
     "usage": _usage,
     "estimate": _saved,
 }

@@ -111,7 +111,7 @@ def compare_actuals(
     rows = []
     for place, line in enumerate(ask.lines):
         own = [each for each in used.metered if matched.get(each.about) == place]
-        on = _on(line, month, zone), Fraction(month.hours)
+        on = _on(line, month, zone), Fraction(month.period.length_us, HOUR_US)
         sides = _Sides(line, own, on, estimated[place], bill, used.quantities)
         rows.append(_line_row(place, sides))
     steps = _steps_row(estimated[STEPS], [each for each in used.billed if not each.resource])
@@ -120,9 +120,9 @@ def compare_actuals(
 
 def _on(line: AskedLine, month: Month, zone: ZoneInfo) -> Fraction:
     """The hours that a line asks for."""
-    if line.hours_e8 is None and line.schedule is None:
-        return Fraction(month.hours)
-    return Fraction(sum(part.length_us for part in stretches_on(line, month, zone)), HOUR_US)
+    limited = line.hours_e8 is not None or line.schedule is not None
+    on = stretches_on(line, month, zone) if limited else [month.period]
+    return Fraction(sum(part.length_us for part in on), HOUR_US)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +220,7 @@ def _steps_row(asked: Sequence[AnswerLine], billed: Sequence[Billed]) -> list[Ro
         cents = sum((_exact(each) for each in mine), NOTHING)
         now = sum((each.exact for each in real), NOTHING)
         used = cents * after / before if before else now
-        reasons += [("use", used - cents), ("price", now - used)]
+        reasons += [("use", used - cents), ("step", now - used)]
     parts = rounded(reasons)
     estimated = sum(each.amount_cents for each in asked)
     actual = sum(each.amount_cents for each in billed)

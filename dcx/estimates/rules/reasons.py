@@ -7,7 +7,9 @@ from fractions import Fraction
 
 from dcx.kit.money import half_up
 
-REASONS = ("count", "hours", "size", "use", "price", "unmetered", "unused", "unasked", "rounding")
+REASONS = (
+    "count", "hours", "size", "use", "price", "step", "unmetered", "unused", "unasked", "rounding",
+)  # fmt: skip
 NOTHING = Fraction(0)
 
 

@@ -14,9 +14,11 @@ from dcx.estimates.service.saved import (
     save,
     versions_of,
 )
+from dcx.estimates.service.uploads import Uploaded, WrongCell, read_upload
 
 __all__ = [
     "Answer", "AnswerLine", "Ask", "AskedDisk", "AskedLine", "Desk", "Given", "NotPriced", "Saved",
+    "Uploaded", "WrongCell",
     "answer_json", "ask_json", "breaches", "changed_since", "estimate", "get_saved", "given",
-    "price_again", "read_ask", "require_open_book", "save", "versions_of",
+    "price_again", "read_ask", "read_upload", "require_open_book", "save", "versions_of",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""XLSX: tables written by XlsxWriter and read by calamine. No text of a cell is ever a formula."""
+"""XLSX written by XlsxWriter: no text of a cell is ever a formula."""
 
 import io
 from collections.abc import Mapping, Sequence
