@@ -89,7 +89,7 @@ class _Reader:
         attributes = self._attributes(change, side)
         if attributes is None:
             return None
-        name = line_name(change.address)
+        name = line_name(_short(change))
         return rule(Side(name, change.module, attributes, self._flavors[side], self._elsewhere))
 
     def _attributes(self, change: Change, side: str) -> Attributes | None:
@@ -158,6 +158,13 @@ def _text(attributes: Attributes, key: str) -> str:
         return attributes.text(key, key)
     except GapError:
         return ""
+
+
+def _short(change: Change) -> str:
+    """module.db.primary[0]: an address without the type, which a line's kind tells."""
+    own = change.address.removeprefix(f"{change.module}.") if change.module else change.address
+    own = own.removeprefix(f"{change.kind}.")
+    return f"{change.module}.{own}" if change.module else own
 
 
 def line_name(address: str) -> str:

@@ -253,5 +253,5 @@ def grouped(plan: Plan) -> tuple[AskedLine, ...]:
 def _one_line(key: tuple[str, str, str, AskedLine], lines: Sequence[AskedLine]) -> AskedLine:
     if len(lines) == 1:
         return lines[0]
-    address = ".".join(each for each in key[:3] if each)
+    address = ".".join(each for each in (key[0], key[2]) if each)
     return replace(lines[0], name=line_name(address), count=sum(line.count for line in lines))
