@@ -23,7 +23,8 @@ DOORS = {
         "accounts.begin", "accounts.bye", "accounts.callback", "accounts.code", "accounts.enter",
         "accounts.enter_code", "accounts.forgot", "accounts.invitation", "accounts.reset",
         "accounts.set_password", "accounts.signin", "accounts.signout", "accounts.theme",
-        "journal.alive", "journal.ready", "openapi.spec", "payments.notify", "payments.returned",
+        "estimates.shared", "estimates.shared_pdf", "journal.alive", "journal.ready",
+        "openapi.spec", "payments.notify", "payments.returned",
     },
     "signed in": {
         "accounts.accept", "accounts.ask_access", "accounts.change_password",
@@ -35,6 +36,11 @@ DOORS = {
     "staff": {
         "accounts.customer_people", "accounts.everybody", "accounts.keys", "accounts.one_person",
         "billing.draft", "billing.invoices", "dashboard.customer", "dashboard.customers",
+        "estimates.add_disk_space", "estimates.again", "estimates.ask_remove", "estimates.change",
+        "estimates.compare", "estimates.disk_calculator", "estimates.disks", "estimates.every",
+        "estimates.file", "estimates.keep", "estimates.make_link", "estimates.new", "estimates.one",
+        "estimates.open_plan", "estimates.price", "estimates.price_plan", "estimates.remove",
+        "estimates.revoke", "estimates.share", "estimates.terraform", "estimates.upload",
         "journal.jobs", "metering.home", "payments.every", "payments.one", "payments.reconcile",
         "payments.refunds", "payments.settlement_file", "prepaid.adjustments", "pricing.books",
         "pricing.version",
@@ -62,7 +68,14 @@ DOORS = {
     "customer": {
         "accounts.customer_keys", "accounts.members", "dashboard.customer_home",
         "dashboard.customer_invoices", "dashboard.raw_log", "dashboard.resource",
-        "dashboard.resources", "dashboard.usage", "payments.own", "payments.result",
+        "dashboard.resources", "dashboard.usage", "estimates.forecast",
+        "estimates.own_add_disk_space", "estimates.own_again", "estimates.own_ask_remove",
+        "estimates.own_change", "estimates.own_compare", "estimates.own_disk_calculator",
+        "estimates.own_disks", "estimates.own_every", "estimates.own_file", "estimates.own_keep",
+        "estimates.own_make_link", "estimates.own_new", "estimates.own_one",
+        "estimates.own_open_plan", "estimates.own_price", "estimates.own_price_plan",
+        "estimates.own_remove", "estimates.own_revoke", "estimates.own_share",
+        "estimates.own_terraform", "estimates.own_upload", "payments.own", "payments.result",
         "prepaid.statement", "prepaid.wallet",
     },
     "owner": {
@@ -78,7 +91,9 @@ DOORS = {
         "billing_api.invoices",
     },
     "scope estimates": {
-        "estimates_api.make_estimate", "estimates_api.one_estimate", "estimates_api.recalculate",
+        "estimates_api.disk_estimate", "estimates_api.estimate_file", "estimates_api.make_estimate",
+        "estimates_api.one_estimate", "estimates_api.price_plan", "estimates_api.recalculate",
+        "estimates_api.share_estimate",
     },
     "scope metering:read": {"metering_api.runs", "metering_api.usage"},
     "scope metering:write": {"metering_api.send_disk_logs", "metering_api.send_vm_logs"},
@@ -103,7 +118,10 @@ TABLE: dict[str, tuple[str, ...]] = {
     "owner":     (SIGN_IN, IN,        FORBIDDEN, HIDDEN,    FORBIDDEN, FORBIDDEN, FORBIDDEN),
     "scope":     (NO_KEY,  NO_KEY,    NO_KEY,    NO_KEY,    NO_KEY,    NO_KEY,    NO_KEY),
 }  # fmt: skip
-VALUES = {"customer": "alpha", "key": "alpha", "number": "1", "book": "standard", "kind": "vm"}
+VALUES = {
+    "customer": "alpha", "key": "alpha", "number": "1", "book": "standard", "kind": "vm",
+    "form": "csv",
+}  # fmt: skip
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
 
 
@@ -199,7 +217,7 @@ def canary(flask: Flask, tmp_path: Path, people: None) -> dict[str, list[str]]:
     return {
         "customer": ["alpha"], "key": ["alpha"], "number": ["INV-000001", "1"], "kind": ["vm"],
         "resource": ["canary-vm"], "source": ["hv"], "event_id": ["canary-log"],
-        "book": ["standard"],
+        "book": ["standard"], "form": ["csv"],
     }  # fmt: skip
 
 

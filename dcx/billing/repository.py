@@ -8,13 +8,13 @@ from sqlalchemy import ColumnElement, func, insert, select, update
 
 from dcx.billing.models import Counter, Document, Invoice, InvoiceLine, InvoiceSegment, InvoiceVat
 from dcx.kit.sorting import Ask, Page
-from dcx.repository.base import Repository, holds
+from dcx.repository.base import Repository, holds, lowered
 from dcx.repository.pages import Sorted
 
 INVOICES = "INV"
 SORTED_BY: Mapping[str, ColumnElement[Any]] = {
     "number": Invoice.serial.expression,
-    "customer": func.lower(Invoice.customer_name),
+    "customer": lowered(Invoice.customer_name),
     "month": Invoice.period.expression,
     "issued": Invoice.issued_us.expression,
     "net": Invoice.net_cents.expression,

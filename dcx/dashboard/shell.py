@@ -196,6 +196,12 @@ def _places(looker: Looker) -> Sequence[tuple[str, list[Place]]]:
                     url_for("dashboard.customer_invoices", customer=key),
                 ),
                 Place("wallet", "Wallet", "wallet", url_for("prepaid.wallet", customer=key)),
+                Place(
+                    "estimates",
+                    "Estimates",
+                    "calculator",
+                    url_for("estimates.own_every", customer=key),
+                ),
             ],
         )
     ]
@@ -228,6 +234,7 @@ def _groups_of_staff(main: Session, looker: Looker, refused: int) -> list[tuple[
             [
                 Place("metering", "Metering", "gauge", url_for("metering.home"), refused),
                 Place("pricing", "Price books", "tag", url_for("pricing.books")),
+                Place("estimates", "Estimates", "calculator", url_for("estimates.every")),
             ],
         ),
         ("System", _system_places(main, looker, now_us)),

@@ -1,6 +1,8 @@
 """What estimates refuse."""
 
-from dcx.kit.errors import FormError, NotFoundError
+from typing import Self
+
+from dcx.kit.errors import FormError, NotFoundError, TooManyError
 
 MOST_NAMED = 20
 
@@ -18,3 +20,19 @@ class AskRefusedError(FormError):
 
 class UnknownEstimateError(NotFoundError):
     """No such estimate, or not the viewer's."""
+
+
+class UploadRefusedError(FormError):
+    """A file that cannot be read as lines of an estimate."""
+
+    @classmethod
+    def of(cls, words: str) -> Self:
+        return cls({"file": words})
+
+
+class LinkGoneError(NotFoundError):
+    """A link that never was, has expired or is revoked: all three look alike."""
+
+
+class TooManyGuessesError(TooManyError):
+    """So many links that lead nowhere are guesses."""

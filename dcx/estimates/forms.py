@@ -76,6 +76,15 @@ ASK: dict[str, Any] = {
 """The body of POST /estimates."""
 
 
+class FileQuery(Schema):
+    """How a file is wanted."""
+
+    bom = Boolean(
+        load_default=False,
+        metadata={"description": "Begin a CSV with a byte order mark, for spreadsheets."},
+    )
+
+
 class EstimateBookAnswer(Schema):
     """The version in force at the month's end."""
 

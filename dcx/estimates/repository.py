@@ -1,11 +1,52 @@
 """Every statement of estimates."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select, update
 
-from dcx.estimates.models import Estimate
-from dcx.repository.base import Repository
+from dcx.estimates.models import Estimate, EstimateShare
+from dcx.kit.sorting import Ask, Page
+from dcx.repository.base import Repository, holds, lowered
+from dcx.repository.pages import Sorted
+
+LISTED_COLUMNS: Mapping[str, ColumnElement[Any]] = {
+    "name": lowered(Estimate.name.expression),
+    "customer": Estimate.customer.expression,
+    "month": Estimate.month.expression,
+    "made": Estimate.created_us.expression,
+    "net": Estimate.net_cents.expression,
+    "total": Estimate.total_cents.expression,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which estimates: of one customer ('' is nobody's in particular, None: all), whose name,
+    customer or maker holds the words.
+    """
+
+    customer: str | None
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRow:
+    """The newest version of an estimate, and how many there are."""
+
+    key: str
+    customer: str
+    name: str
+    month: str
+    book: str
+    version: int
+    net_cents: int
+    total_cents: int
+    is_complete: bool
+    made_by: str
+    created_us: int
+    versions: int
 
 
 class EstimateRepository(Repository):
@@ -27,5 +68,51 @@ class EstimateRepository(Repository):
         query = select(Estimate).where(Estimate.series == series, Estimate.removed_us.is_(None))
         return self._all(query.order_by(Estimate.number))
 
+    def page(self, wanted: Wanted, ask: Ask) -> Page[ListedRow]:
+        """The newest versions, as they are asked for."""
+        page = self._listed(wanted).page(self.session, ask)
+        return replace(page, rows=[ListedRow(*row) for row in page.rows])
+
+    def every_listed(self, wanted: Wanted, ask: Ask) -> Iterator[ListedRow]:
+        """All of them in the order asked for, streamed."""
+        for row in self._listed(wanted).every(self.session, ask):
+            yield ListedRow(*row)
+
+    def _listed(self, wanted: Wanted) -> Sorted:
+        latest = (
+            select(func.max(Estimate.id).label("id"), func.count().label("versions"))
+            .where(Estimate.removed_us.is_(None))
+            .group_by(Estimate.series)
+            .subquery()
+        )
+        one = Estimate
+        query = select(
+            one.key, one.customer, one.name, one.month, one.book, one.version, one.net_cents,
+            one.total_cents, one.is_complete, one.made_by, one.created_us, latest.c.versions,
+        ).join(latest, latest.c.id == one.id)  # fmt: skip
+        if wanted.customer is not None:
+            query = query.where(one.customer == wanted.customer)
+        if wanted.words:
+            texts = (one.name, one.customer, one.made_by)
+            query = query.where(or_(*(holds(text, wanted.words) for text in texts)))
+        return Sorted(query, LISTED_COLUMNS, one.id.expression)
+
+    def remove(self, series: str, now_us: int) -> None:
+        """Mark all versions of one estimate as removed."""
+        query = update(Estimate).where(Estimate.series == series, Estimate.removed_us.is_(None))
+        self.session.execute(query.values(removed_us=now_us))
+
     def every(self) -> Sequence[Estimate]:
         return self._all(select(Estimate).order_by(Estimate.id))
+
+
+class ShareRepository(Repository):
+    """Links by which anybody may read an estimate."""
+
+    def of(self, estimates: Sequence[str]) -> Sequence[EstimateShare]:
+        """The links of these estimates, newest first."""
+        query = select(EstimateShare).where(EstimateShare.estimate.in_(estimates))
+        return self._all(query.order_by(EstimateShare.id.desc()))
+
+    def by_token(self, token_hash: str) -> EstimateShare | None:
+        return self._one(select(EstimateShare).where(EstimateShare.token_hash == token_hash))

@@ -13,6 +13,7 @@ from flask import Response, make_response, request
 from dcx.journal import service
 from dcx.kit.ids import fingerprint
 from dcx.kit.periods import to_us
+from dcx.kit.vault import SealBrokenError, Vault
 from dcx.repository.session import transaction
 from dcx.web.doors import viewer
 
@@ -27,9 +28,16 @@ class OnceHeader(Schema):
     )
 
 
-def once(key: str | None, work: Callable[[], dict[str, Any]], *, status: int = 200) -> Response:
+def once(
+    key: str | None,
+    work: Callable[[], dict[str, Any]],
+    *,
+    status: int = 200,
+    vault: Vault | None = None,
+) -> Response:
     """Do the work once for an Idempotency-Key and answer its JSON; without a key, natural keys must
-    make it safe to repeat. Work that is refused leaves the key free.
+    make it safe to repeat. Work that is refused leaves the key free. An answer that holds a secret
+    is kept sealed: give the `vault`.
     """
     if not key:
         return _json(json.dumps(work()), status)
@@ -38,7 +46,7 @@ def once(key: str | None, work: Callable[[], dict[str, Any]], *, status: int = 2
     with transaction() as session:
         known = service.claim_request(session, caller, key, told, now_us=_now_us())
         if known is not None:
-            return _json(known.body or "", known.status or status)
+            return _json(_opened(known.body or "", vault), known.status or status)
     try:
         body = json.dumps(work())
     except Exception:
@@ -46,8 +54,18 @@ def once(key: str | None, work: Callable[[], dict[str, Any]], *, status: int = 2
             service.release_request(session, caller, key)
         raise
     with transaction() as session:
-        service.keep_answer(session, caller, key, status=status, body=body)
+        kept = vault.seal(body) if vault else body
+        service.keep_answer(session, caller, key, status=status, body=kept)
     return _json(body, status)
+
+
+def _opened(kept: str, vault: Vault | None) -> str:
+    try:
+        return vault.open(kept) if vault else kept
+    except SealBrokenError as error:
+        raise service.KeyReusedError(
+            "The answer to this Idempotency-Key can no longer be read. Use another key."
+        ) from error
 
 
 def _json(body: str, status: int) -> Response:

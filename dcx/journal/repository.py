@@ -98,6 +98,12 @@ class JournalRepository(Repository):
         )
         return int(self.session.scalar(counted.returning(Throttle.count)) or 0)
 
+    def counted(self, kind: str, subject: str, window_us: int) -> int:
+        query = select(Throttle.count).where(
+            Throttle.kind == kind, Throttle.subject == subject, Throttle.window_us == window_us
+        )
+        return self.session.scalar(query) or 0
+
     def forget(self, kind: str, subject: str) -> None:
         self.session.execute(
             delete(Throttle).where(Throttle.kind == kind, Throttle.subject == subject)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,7 @@ from dcx.journal import service as journal
 from dcx.journal.service import Deed
 from dcx.kit.actors import Actor
 from dcx.kit.ids import fingerprint
+from dcx.kit.memo import Memo
 from dcx.kit.money import E8, cents_text, decimal_text, half_up
 from dcx.kit.periods import FOREVER, HOUR_US, Period, instant_text, month_period
 from dcx.kit.sorting import Ask, Page
@@ -22,6 +24,7 @@ from dcx.pricing.rules.meters import METERS, Usage, quantity_micros, quantity_te
 from dcx.pricing.rules.rating import Line, Priced, Stretch, Unpriced, exact_amount_e8, price
 from dcx.pricing.rules.versions import VersionRow
 
+_PARSED: Memo[Book] = Memo(50)
 SEEDED_VAT_E8 = 15_000_000
 PLAIN_MONTH_HOURS = 730
 
@@ -186,8 +189,15 @@ def versions_in(
 
 
 def as_book(row: PriceBookVersion, currency: str) -> Book:
-    """A stored version, parsed."""
-    return replace(read_book(row.text.encode(), currency=currency), number=row.number)
+    """A stored version, parsed once for as long as it is remembered. What a book found for usage it
+    keeps itself: it is given away without that, so that nobody's questions pile up.
+    """
+    key = (row.digest, row.number, currency)
+    return replace(_PARSED.recall(key, partial(_parsed, row.text, row.number, currency)), _found={})
+
+
+def _parsed(text: str, number: int, currency: str) -> Book:
+    return replace(read_book(text.encode(), currency=currency), number=number)
 
 
 def books(session: Session) -> Sequence[PriceBookVersion]:

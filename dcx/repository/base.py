@@ -67,6 +67,11 @@ class Repository:
         return self.session.execute(query).all()
 
 
+def lowered(text: Any) -> ColumnElement[str]:
+    """The text in small letters, to sort by: a page turns only by what is known to be text."""
+    return func.lower(text, type_=String())
+
+
 def holds(text: Any, words: str) -> ColumnElement[bool]:
     """Does the text hold the words, whatever their case? No sign in them is a wildcard."""
     plain = words.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -12,8 +12,8 @@ def register_filters(app: Flask) -> None:
     """One filter for each kind of value; templates format nothing themselves."""
     looks = Looks(app.config["DCX"])
     for name in (
-        "money", "whole_money", "amount", "unit_price", "micros", "number", "percent", "day",
-        "long_day", "short_day", "gib", "counted",
+        "money", "whole_money", "amount", "unit_price", "micros", "short", "number", "percent",
+        "day", "long_day", "short_day", "gib", "counted",
         "clock", "minute", "second", "iso", "month", "month_word", "hours", "took", "offset",
     ):  # fmt: skip
         look: Callable[..., str] = getattr(looks, name)

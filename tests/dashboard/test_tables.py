@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from flask.testing import FlaskClient
 
-from dcx.kit.sorting import Place, Sort
+from dcx.kit.sorting import PER_PAGE, Place, Sort
 from dcx.settings import Settings
 from tests.conftest import SignIn, commands_of, settle_people
 from tests.support.apps import serving
@@ -161,6 +161,15 @@ def test_every_page_of_a_table_shows_what_its_file_holds(ada: FlaskClient) -> No
         assert rows, table.path
         assert total(page_of(ada, table.path, table)) == len(rows), table.path
         assert walk(ada, table.path, table, names) == names, table.path
+
+
+def test_a_table_sorted_by_words_in_small_letters_turns_its_pages(ada: FlaskClient) -> None:
+    for path, name, sort in (("/metering", "runs", "by"), ("/invoices", "", "customer")):
+        table = next(each for each in TABLES if (each.path, each.name) == (path, name))
+        address = with_sort(table, sort)
+        names = [words(row, table) for row in file_of(ada, address, table)]
+        assert len(names) > PER_PAGE
+        assert walk(ada, address, table, names) == names
 
 
 def test_every_head_sorts_both_ways(ada: FlaskClient) -> None:

@@ -27,10 +27,12 @@ from dcx.web.doors import door_of
 from tests.accounts.test_traces import BY_STAFF
 from tests.billing.test_billing import BOOK, LOG
 from tests.conftest import Flask, SignIn, token_of
+from tests.support.estimating import fields_of, form
 from tests.support.paid import put_payment
 
 SENT = Callable[[], dict[str, Any]]
 GOODWILL = {"kind": "adjustment", "amount": "50", "reason": "goodwill", "form_key": "f1"}
+SHOP = form(fields_of({"lines": [{"kind": "ip", "count": 2}]}))
 NEXT_BOOK = BOOK.replace("2013-01-01", "2027-01-01")
 
 
@@ -59,6 +61,10 @@ def settlement_file() -> dict[str, Any]:
     return {"file": (io.BytesIO(text), "nov.csv")}
 
 
+def terraform_plan() -> dict[str, Any]:
+    return {"plan": (io.BytesIO(b'{"format_version": "1.2"}'), "plan.json")}
+
+
 def adas_wish() -> dict[str, Any]:
     """The key of an adjustment that ada asked for and somebody else decides."""
     wish = ledger.Wish("alpha", "credit", 90_00, "sorry for that", form_key="ada")
@@ -75,6 +81,12 @@ ACTS: list[tuple[str, str, SENT, str | None]] = [
      "customer changed: alpha"),
     ("billing.issue", "/invoices/issue", lambda: {"period": "2026-07", "typed": "2026-07"},
      "invoice issued: INV-000001"),
+    ("estimates.change", "/estimates/new", lambda: {**SHOP, "do": "add vm"}, None),
+    ("estimates.keep", "/estimates", lambda: SHOP, "estimate saved: *"),
+    ("estimates.price", "/estimates/price", lambda: SHOP, None),
+    ("estimates.open_plan", "/estimates/terraform/open",
+     lambda: {"ask": '{"lines": [{"kind": "ip"}]}'}, None),
+    ("estimates.price_plan", "/estimates/terraform", terraform_plan, None),
     ("metering.accept", "/metering/conflicts", open_conflict, "closing asked for: conflicts"),
     ("metering.add_source", "/metering/sources", lambda: {"name": "hv-2", "mode": "events"},
      "source asked for: hv-2"),
@@ -116,6 +128,7 @@ REFUSED: list[tuple[str, dict[str, Any]]] = [
     ("/c/alpha/wallet/adjustments", {**GOODWILL, "reason": ""}),
     ("/adjustments", {"key": "none", "agrees": "yes"}),
     ("/customers", {"key": "alpha", "name": "Other"}),
+    ("/estimates", {"name": "Without lines"}),
     ("/customers/alpha/details", {"name": ""}),
     ("/customers/alpha/details", {"name": "Alpha", "email": "nobody"}),
     ("/customers/nobody/details", {"name": "Nobody"}),
@@ -202,6 +215,8 @@ def test_every_door_of_staff_that_changes_something_is_tried_here(app: APIFlask)
     }
 
     elsewhere = {
+        "estimates.again", "estimates.make_link",  # tests/estimates/test_saved_pages.py
+        "estimates.remove", "estimates.revoke",
         "notifications.again", "notifications.lift",  # tests/notifications/test_pages.py
         "payments.ask_again", "payments.close",  # tests/payments/test_pages.py
         "payments.ask_refund", "payments.decide_refund",  # tests/payments/test_refunds.py

@@ -80,6 +80,16 @@ def get_document(session: Session, number: str, customers: Sequence[str] | None)
     return Document(invoice, lines, repository.vats(invoice.id))
 
 
+def find_document(session: Session, customer: str, month: str) -> Document | None:
+    """The invoice of a customer's month; None: it is not issued."""
+    repository = InvoiceRepository(session)
+    invoice = repository.of_period(customer, month)
+    if invoice is None:
+        return None
+    lines = [as_bill_line(row) for row in repository.lines(invoice.id)]
+    return Document(invoice, lines, repository.vats(invoice.id))
+
+
 def frozen_segments(
     session: Session, number: str, position: int, customers: Sequence[str] | None
 ) -> tuple[Invoice, BillLine, Sequence[InvoiceSegment]]:

@@ -33,6 +33,11 @@ class Saved:
     ask: Ask
     answer: Answer
 
+    @property
+    def is_of_month(self) -> bool:
+        """Is it for a calendar month, rather than for so many hours?"""
+        return not self.ask.month.isdigit()
+
 
 def save(
     session: Session,

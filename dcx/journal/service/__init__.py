@@ -32,11 +32,11 @@ from dcx.journal.service.requests import (
     keep_answer,
     release_request,
 )
-from dcx.journal.service.tries import WINDOW_US, count, forget
+from dcx.journal.service.tries import WINDOW_US, count, counted, forget
 
 __all__ = [
     "JOB_RUN_COLUMNS", "WINDOW_US", "ChainEnd", "Change", "Deed", "Entry", "KeyReusedError",
-    "Wanted", "beat", "breaches", "chain_end", "claim_request", "claim_slot", "count", "end_job",
-    "entries", "every_entry", "every_job_run", "forget", "forget_runs", "job_runs", "keep_answer",
-    "last_beat", "last_job_runs", "people", "record", "release_request",
+    "Wanted", "beat", "breaches", "chain_end", "claim_request", "claim_slot", "count", "counted",
+    "end_job", "entries", "every_entry", "every_job_run", "forget", "forget_runs", "job_runs",
+    "keep_answer", "last_beat", "last_job_runs", "people", "record", "release_request",
 ]  # fmt: skip

@@ -17,12 +17,12 @@ from dcx.metering.models import (
     VmLog,
 )
 from dcx.metering.repository.values import chunks
-from dcx.repository.base import Repository
+from dcx.repository.base import Repository, lowered
 from dcx.repository.pages import Sorted
 
 QUARANTINE_COLUMNS: Mapping[str, ColumnElement[Any]] = {
     "received": Quarantined.received_us.expression,
-    "reason": func.lower(Quarantined.reason),
+    "reason": lowered(Quarantined.reason),
     "resource": Quarantined.resource.expression,
     "source": Source.name.expression,
 }

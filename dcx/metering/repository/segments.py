@@ -27,12 +27,12 @@ from dcx.metering.models import (
     Turn,
 )
 from dcx.metering.repository.values import chunks
-from dcx.repository.base import Repository, holds
+from dcx.repository.base import Repository, holds, lowered
 from dcx.repository.pages import Sorted
 
 RUN_COLUMNS: Mapping[str, ColumnElement[Any]] = {
     "started": MeteringRun.started_us.expression,
-    "by": func.lower(MeteringRun.asked_by),
+    "by": lowered(MeteringRun.asked_by),
     "logs": MeteringRun.logs.expression,
     "segments": MeteringRun.segments.expression,
     "took": func.coalesce(MeteringRun.ended_us - MeteringRun.started_us, 0),

@@ -7,14 +7,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 
 from dcx.kit.sorting import Ask, Page
-from dcx.repository.base import Repository
+from dcx.repository.base import Repository, lowered
 from dcx.repository.pages import Sorted
 from dcx.wallet.models import Account, Adjustment, Booking, Entry
 from dcx.wallet.rules import CREDIT, RECEIVABLE, WALLET
 
 SORTED_BY: Mapping[str, ColumnElement[Any]] = {
     "date": Entry.booked_us.expression,
-    "words": func.lower(Booking.words),
+    "words": lowered(Booking.words),
     "amount": Entry.amount_cents.expression,
     "balance": func.coalesce(Entry.balance_cents, 0),
 }
