@@ -36,9 +36,9 @@ DOORS = {
         "accounts.customer_people", "accounts.everybody", "accounts.keys", "accounts.one_person",
         "billing.draft", "billing.invoices", "dashboard.customer", "dashboard.customers",
         "estimates.change", "estimates.every", "estimates.file", "estimates.keep", "estimates.new",
-        "estimates.price", "journal.jobs", "metering.home", "payments.every", "payments.one",
-        "payments.reconcile", "payments.refunds", "payments.settlement_file", "prepaid.adjustments",
-        "pricing.books", "pricing.version",
+        "estimates.price", "estimates.upload", "journal.jobs", "metering.home", "payments.every",
+        "payments.one", "payments.reconcile", "payments.refunds", "payments.settlement_file",
+        "prepaid.adjustments", "pricing.books", "pricing.version",
     },
     "billing": {
         "accounts.add_customer", "accounts.add_domain", "accounts.change_details",
@@ -65,7 +65,8 @@ DOORS = {
         "dashboard.customer_invoices", "dashboard.raw_log", "dashboard.resource",
         "dashboard.resources", "dashboard.usage", "estimates.own_change", "estimates.own_every",
         "estimates.own_file", "estimates.own_keep", "estimates.own_new", "estimates.own_price",
-        "payments.own", "payments.result", "prepaid.statement", "prepaid.wallet",
+        "estimates.own_upload", "payments.own", "payments.result", "prepaid.statement",
+        "prepaid.wallet",
     },
     "owner": {
         "accounts.change_member", "accounts.invite", "accounts.make_customer_key",

@@ -80,6 +80,8 @@ ACTS: list[tuple[str, str, SENT, str | None]] = [
     ("estimates.change", "/estimates/new", lambda: {**SHOP, "do": "add vm"}, None),
     ("estimates.keep", "/estimates", lambda: SHOP, "estimate saved: *"),
     ("estimates.price", "/estimates/price", lambda: SHOP, None),
+    ("estimates.upload", "/estimates/upload",
+     lambda: {"file": (io.BytesIO(b"vcpus;ram\n1;1\n"), "lines.csv")}, None),
     ("metering.accept", "/metering/conflicts", open_conflict, "closing asked for: conflicts"),
     ("metering.add_source", "/metering/sources", lambda: {"name": "hv-2", "mode": "events"},
      "source asked for: hv-2"),

@@ -26,6 +26,7 @@ STAFF_PAGES = [
     f"{DRAFT}?line=1", "/payments", "/payments?q=nobody+at+all", "/mails/kinds",
     "/mails/kinds/invoice_issued", "/customers/cust-00/details", "/c/cust-03/wallet",
     "/c/cust-00/wallet", "/c/cust-09/wallet", "/adjustments",
+    "/estimates/upload",
 ]  # fmt: skip
 CUSTOMER_PAGES = [
     "/c/cust-00/payments", "/c/cust-00/wallet/top-up", "/c/cust-00/invoices/INV-000001/pay",
@@ -35,6 +36,7 @@ CUSTOMER_PAGES = [
     "/c/cust-00/invoices", "/invoices/INV-000001?line=2", "/search?q=vm",
     "/c/cust-00/wallet", "/c/cust-00/wallet/settings", "/c/cust-00/wallet/statement",
     "/c/cust-00/usage?by=meters", f"/c/cust-00/usage?from={LAST}-10&to={THIS}-02&by=days",
+    "/c/cust-00/estimates/upload",
 ]  # fmt: skip
 NOBODYS_PAGES = ["/signin", "/signin?next=/jobs", "/forgot", "/auth/bye", "/no/such/page"]
 RULES = """axe.run(document, {
