@@ -35,7 +35,7 @@ from tests.support.schema import faults, schema_of
 
 PATH = "/api/v1/estimates/terraform-plan"
 WEB, DATA = "openstack_compute_instance_v2.web", "openstack_blockstorage_volume_v3.data"
-SECRET = "correct-horse-in-the-plan"  # noqa: S105
+SECRET = "correct-horse-in-the-plan"  # noqa: S105  # pragma: allowlist secret
 STEPPED = b"""
 name = "stepped"
 currency = "ZAR"

@@ -29,7 +29,6 @@ STAFF_PAGES = [
     "/estimates/terraform", "/estimates", "/estimates?q=zzz", "/estimates/new",
     "/estimates/new?from=template:web-shop",
     "/estimates/disk/guest?data_gib=x&fill=300",
-
     "/estimates/upload",
 ]  # fmt: skip
 CUSTOMER_PAGES = [
