@@ -11,6 +11,7 @@ from flask import current_app
 from dcx.commands.speech import Refusal, Room, as_json, on_databases, say
 from dcx.estimates import service
 from dcx.estimates.service import Desk
+from dcx.estimates.service.disks import disk_answer
 from dcx.kit.periods import month_name, to_us
 from dcx.repository.session import reading
 
@@ -27,6 +28,18 @@ def price(file: Path, style: str) -> None:
     ask = service.read_ask(_sent(file), this_month=month_name(desk.now_us, desk.zone))
     with reading() as session:
         say(service.answer_json(service.estimate(session, ask, desk)), style)
+
+
+@estimates.command("disk")
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
+@as_json
+def disk(file: Path, style: str) -> None:
+    """Work out disk space from FILE (JSON as of POST /api/v1/disk-estimates; - is stdin)."""
+    answer = disk_answer(_sent(file))
+    if style == "text":
+        click.echo("\n".join(answer["steps"]))
+        answer = {key: known for key, known in answer.items() if key != "steps" and known}
+    say(answer, style)
 
 
 def _sent(file: Path) -> Any:

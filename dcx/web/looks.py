@@ -65,6 +65,11 @@ class Looks:
     def number(self, value: int) -> str:
         return self._signed(value, format_decimal(abs(value), "#,##0", locale=self._locale))
 
+    def decimal(self, value: Decimal) -> str:
+        """1 234,5: a number with just the decimals that it has."""
+        text = format_decimal(abs(value), "#,##0.############", locale=self._locale)
+        return self._signed(value, text)
+
     def counted(self, number: int, one: str, many: str = "") -> str:
         """1 invoice, 2 invoices."""
         return f"{self.number(number)} {bent(number, one, many)}"
@@ -142,7 +147,7 @@ class Looks:
         minutes = f":{text[3:]}" if text[3:] != "00" else ""
         return f"UTC{text[0]}{int(text[1:3])}{minutes}"
 
-    def _signed(self, value: int, text: str) -> str:
+    def _signed(self, value: int | Decimal, text: str) -> str:
         return f"{MINUS}{text}" if value < 0 else text
 
     def _local(self, when: int | datetime) -> datetime:

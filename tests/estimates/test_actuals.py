@@ -121,6 +121,19 @@ def test_each_reason_is_told_apart() -> None:
     assert reasons(fewer) == {"count": -804_72}
 
 
+def test_a_machine_estimated_in_two_configurations_is_one_machine() -> None:
+    half = {**WEB, "disks": [], "hours": "372", "resources": ["i-1"]}
+    found = became([half, {**half, "vcpus": 4}], vm("i-1", vcpus=3, name="web"))
+
+    assert len(found.rows) == 1
+    assert reasons(found) == {}, "372 hours of 2 vCPU and 372 of 4 are 744 of 3"
+    more = became([half, {**half, "vcpus": 4}], vm("i-1", vcpus=4))
+    assert reasons(more) == {"size": 89_28}
+    with_disk = became([{**WEB, "resources": ["i-1", "d-1"]}], vm("i-1"), disk("d-1", 50))
+    assert [len(row.resources) for row in with_disk.rows] == [2]
+    assert reasons(with_disk) == {}
+
+
 def test_steps_count_all_together_and_say_how_much_more_was_used() -> None:
     found = became([WEB], vm("web", vcpus=4), book=STEPPED, before=STEPPED)
 

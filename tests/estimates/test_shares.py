@@ -60,20 +60,6 @@ def test_an_owner_makes_a_link_that_anybody_reads_until_it_is_revoked(
     assert token not in str(kept) + audit
     assert "1 open link" in text_of(alice, f"/c/alpha/estimates/{key}")
 
-    answer = nobody.get(f"/shared/estimates/{token}")
-    seen = plain(answer.get_data(as_text=True))
-    for words in ("Highveld Cloud", "Web shop", "R5 927,56", "not a tax invoice", "works until"):
-        assert words in seen, words
-    for words in ("Alpha", "alice", "Sign in", 'csrf_token" value', "Price again"):
-        assert words not in answer.get_data(as_text=True), words
-    assert answer.headers["X-Robots-Tag"] == "noindex, nofollow"
-    assert answer.headers["Referrer-Policy"] == "no-referrer"
-    assert answer.headers["Cache-Control"] == "no-store"
-    assert '<meta name="robots" content="noindex, nofollow">' in answer.get_data(as_text=True)
-    by_staff = sign_in("sam").get(f"/shared/estimates/{token}").get_data(as_text=True)
-    for words in ("Sam", "sam@", "/pricing/", "Sign out"):
-        assert words not in by_staff.replace("Same", ""), words
-
     with reading() as session:
         one = shares.shares_of(session, service.get_saved(session, key, customer="alpha"))[0]
     revoke = f"/c/alpha/estimates/{key}/links/{one.key}/revoke"
@@ -86,6 +72,30 @@ def test_an_owner_makes_a_link_that_anybody_reads_until_it_is_revoked(
     assert [action for _, action in deeds()] == [
         "estimate saved", "estimate shared", "estimate link revoked",
     ]  # fmt: skip
+
+
+@pytest.mark.usefixtures("book")
+def test_what_a_link_shows_is_read_only_private_and_for_nobody_to_find(
+    app: APIFlask, sign_in: SignIn
+) -> None:
+    path, nobody = linked(saved()), app.test_client()
+    answer = nobody.get(path)
+    page = answer.get_data(as_text=True)
+    for words in ("Highveld Cloud", "Web shop", "R5 927,56", "not a tax invoice", "works until"):
+        assert words in plain(page), words
+    for words in ("Alpha", "alice", "Sign in", 'csrf_token" value', "Price again", "<form method"):
+        assert words not in page.replace('<form method="dialog">', ""), words
+    assert '<meta name="robots" content="noindex, nofollow">' in page
+    pdf = nobody.get(f"{path}/estimate.pdf")
+    assert pdf.mimetype == "application/pdf"
+    assert pdf.get_data().startswith(b"%PDF")
+    for each in (answer, pdf, nobody.get("/shared/estimates/none/estimate.pdf")):
+        assert each.headers["X-Robots-Tag"] == "noindex, nofollow"
+        assert each.headers["Referrer-Policy"] == "no-referrer"
+        assert each.headers["Cache-Control"] == "no-store"
+    by_staff = sign_in("sam").get(path).get_data(as_text=True)
+    for words in ("Sam", "sam@", "/pricing/", "Sign out"):
+        assert words not in by_staff.replace("Same", ""), words
 
 
 @pytest.mark.usefixtures("book")

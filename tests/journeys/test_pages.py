@@ -25,7 +25,10 @@ STAFF_PAGES = [
     "/customers?sort=name", "/invoices?sort=-total", "/invoices/issue",
     f"{DRAFT}?line=1", "/payments", "/payments?q=nobody+at+all", "/mails/kinds",
     "/mails/kinds/invoice_issued", "/customers/cust-00/details", "/c/cust-03/wallet",
-    "/c/cust-00/wallet", "/c/cust-09/wallet", "/adjustments", "/estimates/terraform",
+    "/c/cust-00/wallet", "/c/cust-09/wallet", "/adjustments", "/estimates/disk",
+    "/estimates/terraform", "/estimates", "/estimates?q=zzz", "/estimates/new",
+    "/estimates/new?from=template:web-shop",
+    "/estimates/disk/guest?data_gib=x&fill=300",
 ]  # fmt: skip
 CUSTOMER_PAGES = [
     "/c/cust-00/payments", "/c/cust-00/wallet/top-up", "/c/cust-00/invoices/INV-000001/pay",
@@ -34,8 +37,10 @@ CUSTOMER_PAGES = [
     "/c/cust-00/usage?month=2020-01", "/c/cust-00/resources", "/c/cust-00/resources?q=zzz",
     "/c/cust-00/invoices", "/invoices/INV-000001?line=2", "/search?q=vm",
     "/c/cust-00/wallet", "/c/cust-00/wallet/settings", "/c/cust-00/wallet/statement",
+    "/c/cust-00/estimates/disk/thin", "/c/cust-00/estimates/forecast?days=365&limit=9000",
     "/c/cust-00/usage?by=meters", f"/c/cust-00/usage?from={LAST}-10&to={THIS}-02&by=days",
-    "/c/cust-00/estimates/terraform",
+    "/c/cust-00/estimates/terraform", "/c/cust-00/estimates", "/c/cust-00/estimates/new",
+    "/c/cust-00/estimates/new?from=usage",
 ]  # fmt: skip
 NOBODYS_PAGES = ["/signin", "/signin?next=/jobs", "/forgot", "/auth/bye", "/no/such/page"]
 RULES = """axe.run(document, {

@@ -3,8 +3,10 @@
 from dcx.estimates.routes import (
     build,
     compare,
+    disks,
     every,
     files,
+    forecasts,
     one,
     plans,
     sharing,
@@ -15,6 +17,6 @@ from dcx.estimates.routes import (
 from dcx.estimates.routes.ground import estimates_pages
 
 __all__ = [
-    "build", "compare", "estimates_pages", "every", "files", "one", "plans", "sharing", "start",
-    "upload", "words",
+    "build", "compare", "disks", "estimates_pages", "every", "files", "forecasts", "one", "plans",
+    "sharing", "start", "upload", "words",
 ]  # fmt: skip

@@ -6,8 +6,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from dcx.accounts import service as accounts
-from dcx.estimates.routes.ground import at_both, seen_by
-from dcx.estimates.routes.words import find_place
+from dcx.estimates.routes.ground import at_both, place, seen_by
 from dcx.estimates.service.listing import (
     LISTED_COLUMNS,
     Wanted,
@@ -48,7 +47,7 @@ def every(customer: str) -> ResponseReturnValue:
         nobodys=NOBODYS,
         customer=chosen,
         words=wanted.words,
-        address=lambda view, **values: find_place(customer, view, **values),
+        address=lambda view, **values: place(customer, view, **values),
     )
 
 

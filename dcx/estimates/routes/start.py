@@ -10,7 +10,6 @@ from dcx.estimates import service
 from dcx.estimates.errors import AskRefusedError
 from dcx.estimates.routes.build import builder_page
 from dcx.estimates.routes.ground import at_both, desk, place, seen_by
-from dcx.estimates.routes.words import find_place
 from dcx.estimates.rules.starts import STARTS, USUAL_BACKUP, USUAL_SNAPSHOTS, Start, lines_of
 from dcx.estimates.service import Ask, AskedDisk, AskedLine, offers, starting
 from dcx.estimates.service.starting import Begun
@@ -66,7 +65,7 @@ def _start_page(customer: str) -> ResponseReturnValue:
         customers=customers,
         last_month=month_before(_this_month()),
         addresses={
-            each: find_place(customer, each) for each in ("every", "upload", "terraform", "disks")
+            each: place(customer, each) for each in ("every", "upload", "terraform", "disks")
         },
         new=lambda **values: place(customer, "new", **values),
     )

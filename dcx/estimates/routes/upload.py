@@ -1,6 +1,7 @@
 """Doors of uploads: lines of an estimate from a CSV or XLSX."""
 
 import json
+from contextlib import closing
 from typing import Any
 
 from flask import render_template, request
@@ -51,7 +52,8 @@ def _read(customer: str) -> ResponseReturnValue:
     sent = request.files.get("file")
     if not sent or not sent.filename:
         raise UploadRefusedError.of("Choose a CSV or XLSX file.")
-    body = sent.read(MOST_BYTES + 1)
+    with closing(sent):
+        body = sent.read(MOST_BYTES + 1)
     if len(body) > MOST_BYTES:
         raise UploadRefusedError.of("A file may have up to 20 MB.")
     now = desk()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from flask import current_app
 
-from dcx.estimates.routes.ground import estimates_pages, place
+from dcx.estimates.routes.ground import estimates_pages
 from dcx.estimates.rules.groups import Group, Quantity, groups_of, quantity_of
 from dcx.estimates.service import Answer, AnswerLine, NotPriced
 from dcx.pricing.service import METERS
@@ -41,9 +41,3 @@ def amount_words(line: AnswerLine | NotPriced) -> str:
 def facets(where: Mapping[str, str]) -> str:
     """tier nvme, region north: for what there is no price; '' where nothing narrows it down."""
     return ", ".join(f"{_FACETS.get(key, key)} {value}" for key, value in where.items() if value)
-
-
-def find_place(customer: str, view: str, **values: str) -> str | None:
-    """The address of a page of estimates where the viewer is; None where there is no such page."""
-    is_there = f"estimates.{view}" in current_app.view_functions
-    return place(customer, view, **values) if is_there else None

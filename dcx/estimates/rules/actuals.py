@@ -1,14 +1,14 @@
 """An estimate against what was used: line by line, and how much of each difference came why."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from dcx.estimates.rules.answers import Answer, AnswerLine
 from dcx.estimates.rules.asks import Ask, AskedLine
-from dcx.estimates.rules.matching import About, Matched, Metered, match
+from dcx.estimates.rules.matching import About, Matched, Metered, match, places_by_name
 from dcx.estimates.rules.months import Month, stretches_on
 from dcx.estimates.rules.reasons import NOTHING, Part, Side, rounded, split, summed
 from dcx.estimates.rules.words import METERED
@@ -17,7 +17,12 @@ from dcx.kit.periods import HOUR_US
 from dcx.pricing.rules.meters import METERS
 
 STEPS, UNASKED = -1, -2
-_MACHINE = ("vm.hours", "vm.vcpu_hours", "vm.memory_gib_hours")
+_SIZES: dict[str, Callable[[AskedLine], Fraction]] = {
+    "vm.hours": lambda _: Fraction(1),
+    "vm.vcpu_hours": lambda line: Fraction(line.vcpus),
+    "vm.memory_gib_hours": lambda line: Fraction(line.memory_mib, 1024),
+}
+"""The meters of a machine and what each counts of it."""
 _DISK = "disk.gib_hours"
 _CENT_E8 = E8 // 100
 
@@ -54,8 +59,8 @@ class Used:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the ask, or what steps count of all together (`line` -1), or a resource that
-    nobody estimated (-2). The parts sum to the difference.
+    """A line of the ask with all that are called like it, or what steps count of all together
+    (`line` -1), or a resource that nobody estimated (-2). The parts sum to the difference.
     """
 
     line: int
@@ -109,31 +114,46 @@ def compare_actuals(
     for amount in used.billed:
         bill[amount.kind, amount.resource].append(amount)
     rows = []
-    for place, line in enumerate(ask.lines):
-        own = [each for each in used.metered if matched.get(each.about) == place]
-        on = _on(line, month, zone), Fraction(month.period.length_us, HOUR_US)
-        sides = _Sides(line, own, on, estimated[place], bill, used.quantities)
-        rows.append(_line_row(place, sides))
+    for places in places_by_name(ask.lines):
+        own = [each for each in used.metered if matched.get(each.about) in places]
+        amounts = [each for place in places for each in estimated[place]]
+        asked = _asked_of([ask.lines[place] for place in places], month, zone)
+        rows.append(_line_row(places[0], _Sides(asked, own, amounts, bill, used.quantities)))
     steps = _steps_row(estimated[STEPS], [each for each in used.billed if not each.resource])
     return Compared((*rows, *steps, *_unasked(used, matched, bill)))
 
 
-def _on(line: AskedLine, month: Month, zone: ZoneInfo) -> Fraction:
-    """The hours that a line asks for."""
-    limited = line.hours_e8 is not None or line.schedule is not None
-    on = stretches_on(line, month, zone) if limited else [month.period]
-    return Fraction(sum(part.length_us for part in on), HOUR_US)
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A line, the hours that it and its disks are asked for, and how many things it adds."""
+
+    line: AskedLine
+    on: Fraction
+    whole: Fraction
+    adds: int
+
+
+def _asked_of(lines: Sequence[AskedLine], month: Month, zone: ZoneInfo) -> list[_Asked]:
+    """A line that names only resources which lines before it name is the same thing once more, in
+    another configuration: it adds hours, and none to the count.
+    """
+    whole, named, found = Fraction(month.period.length_us, HOUR_US), set[str](), []
+    for line in lines:
+        limited = line.hours_e8 is not None or line.schedule is not None
+        on = stretches_on(line, month, zone) if limited else [month.period]
+        hours = Fraction(sum(part.length_us for part in on), HOUR_US)
+        is_known = bool(line.resources) and named.issuperset(line.resources)
+        found.append(_Asked(line, hours, whole, 0 if is_known else line.count))
+        named.update(line.resources)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
 class _Sides:
-    """What there is to say about one line: asked for and used. `on` are the hours of the line and
-    of the month.
-    """
+    """What there is to say about lines that are called alike: asked for and used."""
 
-    line: AskedLine
+    asked: Sequence[_Asked]
     own: Sequence[Metered]
-    on: tuple[Fraction, Fraction]
     amounts: Sequence[AnswerLine]
     bill: Mapping[About, Sequence[Billed]]
     quantities: Mapping[tuple[str, str, str], int]
@@ -143,39 +163,31 @@ class _Sides:
         return [each for one in self.own for each in self.bill.get(one.about, ())]
 
     def components(self) -> Iterator[tuple[Side, Side]]:
-        """Both sides of all that is priced by itself: each meter of a machine, its disks by tier, a
-        disk.
+        """Both sides of all that is priced by itself: a disk; each meter of a machine, its disks by
+        tier.
         """
-        if self.line.kind == "disk":
-            yield (
-                self._asked([Fraction(self.line.size_e8, E8)], self.on[0], self.amounts, _DISK),
-                (self._used(self.own, _DISK)),
-            )
+        if self.asked[0].line.kind == "disk":
+            sized = [(one, one.on, [Fraction(one.line.size_e8, E8)]) for one in self.asked]
+            yield _asked(sized, self.amounts, _DISK), self._used(self.own, _DISK)
             return
         machines = [each for each in self.own if each.kind == "vm"]
-        line = self.line
-        sizes = (Fraction(1), Fraction(line.vcpus), Fraction(line.memory_mib, 1024))
-        for meter, size in zip(_MACHINE, sizes, strict=True):
-            asked = self._asked([size], self.on[0], self.amounts, meter)
-            yield asked, self._used(machines, meter)
+        for meter, size in _SIZES.items():
+            sized = [(one, one.on, [size(one.line)]) for one in self.asked]
+            yield _asked(sized, self.amounts, meter), self._used(machines, meter)
         yield from self._disks()
 
     def _disks(self) -> Iterator[tuple[Side, Side]]:
         disks = [each for each in self.own if each.kind == "disk"]
-        tiers = {disk.tier for disk in self.line.disks} | {disk.tier for disk in disks}
-        for tier in sorted(tiers):
-            sizes = [Fraction(disk.size_gib) for disk in self.line.disks if disk.tier == tier]
+        asked = {disk.tier for one in self.asked for disk in one.line.disks}
+        for tier in sorted(asked | {disk.tier for disk in disks}):
+            sized = [
+                (one, one.whole,
+                 [Fraction(disk.size_gib) for disk in one.line.disks if disk.tier == tier])
+                for one in self.asked
+            ]  # fmt: skip
             amounts = [each for each in self.amounts if each.tier == tier]
-            asked = self._asked(sizes, self.on[1], amounts, _DISK)
-            yield asked, self._used([disk for disk in disks if disk.tier == tier], _DISK)
-
-    def _asked(
-        self, sizes: Sequence[Fraction], hours: Fraction, amounts: Sequence[AnswerLine], meter: str
-    ) -> Side:
-        count = self.line.count * len(sizes)
-        quantity = self.line.count * hours * sum(sizes, NOTHING)
-        cents = sum((_exact(each) for each in amounts if each.meter == meter), NOTHING)
-        return Side.of(count, count * hours, quantity, cents)
+            mine = [disk for disk in disks if disk.tier == tier]
+            yield _asked(sized, amounts, _DISK), self._used(mine, _DISK)
 
     def _used(self, own: Sequence[Metered], meter: str) -> Side:
         hours = Fraction(sum(each.held_us for each in own), HOUR_US)
@@ -188,13 +200,25 @@ class _Sides:
         return Side.of(len(own), hours, Fraction(amount, METERS[meter].divisor), cents)
 
 
+_Sized = tuple[_Asked, Fraction, Sequence[Fraction]]
+"""A line, its hours, and the sizes of what is counted of it."""
+
+
+def _asked(sized: Sequence[_Sized], amounts: Sequence[AnswerLine], meter: str) -> Side:
+    count = sum(one.adds * len(sizes) for one, _, sizes in sized)
+    hours = sum((one.line.count * on * len(sizes) for one, on, sizes in sized), NOTHING)
+    quantity = sum((one.line.count * on * sum(sizes) for one, on, sizes in sized), NOTHING)
+    cents = sum((_exact(each) for each in amounts if each.meter == meter), NOTHING)
+    return Side.of(max(count, 1 if hours else 0), hours, quantity, cents)
+
+
 def _exact(line: AnswerLine) -> Fraction:
     """Cents before they were rounded, as far as the answer's quantity says."""
     return Fraction(line.micros * line.unit_price_e8, 10**6 * (line.per_month or 1) * _CENT_E8)
 
 
 def _line_row(place: int, sides: _Sides) -> Row:
-    line = sides.line
+    line = sides.asked[0].line
     estimated = sum(each.amount_cents for each in sides.amounts)
     actual = sum(each.amount_cents for each in sides.billed)
     unmetered = -sum(each.amount_cents for each in sides.amounts if each.meter not in METERED)

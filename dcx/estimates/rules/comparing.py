@@ -6,6 +6,7 @@ from typing import Protocol
 
 from dcx.estimates.rules.answers import Answer
 from dcx.estimates.rules.asks import Ask, AskedLine, number_text
+from dcx.estimates.rules.matching import called, places_by_name
 from dcx.kit.money import cents_text, decimal_text
 
 LEAST, MOST = 2, 4
@@ -23,12 +24,11 @@ class Priced(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One line in one estimate; `words` say what it is, `unpriced` how many amounts lack a price.
-    `more_cents` is the difference to the first estimate, which has nothing where it lacks the line.
+    """The lines of an estimate that are called so; `unpriced` says how many amounts lack a price.
+    `more_cents` is the difference to the first estimate, which has nothing where it lacks them.
     """
 
-    name: str
-    words: str
+    lines: tuple[AskedLine, ...]
     cents: int
     more_cents: int
     unpriced: int
@@ -91,11 +91,15 @@ FACTS: dict[str, Callable[[Answer], object]] = {
 }
 
 
+_Slot = dict[int, tuple[int, ...]]
+"""A row to be: of each column the places of its lines."""
+
+
 def compare(estimates: Sequence[Priced]) -> Comparison:
     """Lines are the same where kind and name are; of those left over, where kind and place are."""
-    slots: list[dict[int, int]] = []
-    for column, each in enumerate(estimates):
-        _place_lines(slots, estimates, column, each.ask.lines)
+    slots: list[_Slot] = []
+    for column in range(len(estimates)):
+        _place_lines(slots, estimates, column)
     rows = [_row(estimates, slot) for slot in slots]
     steps = tuple(_steps_cell(each.answer, estimates[0].answer) for each in estimates)
     if any(cell.cents for cell in steps):
@@ -103,46 +107,35 @@ def compare(estimates: Sequence[Priced]) -> Comparison:
     return Comparison(tuple(each.answer for each in estimates), tuple(rows))
 
 
-def _place_lines(
-    slots: list[dict[int, int]],
-    estimates: Sequence[Priced],
-    column: int,
-    lines: Sequence[AskedLine],
-) -> None:
-    """Put each line of a column into the row where it belongs. A slot maps columns to lines."""
-    left: list[int] = []
-    open_slots: dict[object, list[dict[int, int]]] = {}
-    for slot in slots:
-        open_slots.setdefault(_called(_first_line(estimates, slot)), []).append(slot)
-    for place, line in enumerate(lines):
-        if same := open_slots.get(_called(line)):
-            same.pop(0)[column] = place
+def _place_lines(slots: list[_Slot], estimates: Sequence[Priced], column: int) -> None:
+    """Put the lines of a column into the rows where they belong."""
+    lines, left = estimates[column].ask.lines, []
+    by_name = {called(_first_line(estimates, slot)): slot for slot in slots}
+    for places in places_by_name(lines):
+        if (name := called(lines[places[0]])) in by_name:
+            by_name[name][column] = places
         else:
-            left.append(place)
-    at_place = {
-        (_first_line(estimates, slot).kind, next(iter(slot.values()))): slot
+            left.append(places)
+    by_place = {
+        (_first_line(estimates, slot).kind, next(iter(slot.values()))[0]): slot
         for slot in reversed(slots)
         if column not in slot
     }
-    for place in left:
-        same_place = (lines[place].kind, place)
-        if same_place in at_place:
-            at_place.pop(same_place)[column] = place
+    for places in left:
+        kind_and_place = (lines[places[0]].kind, places[0])
+        if kind_and_place in by_place:
+            by_place.pop(kind_and_place)[column] = places
         else:
-            slots.append({column: place})
+            slots.append({column: places})
 
 
-def _called(line: AskedLine) -> tuple[str, str]:
-    return line.kind, line.name.casefold()
+def _first_line(estimates: Sequence[Priced], slot: _Slot) -> AskedLine:
+    column, places = next(iter(slot.items()))
+    return estimates[column].ask.lines[places[0]]
 
 
-def _first_line(estimates: Sequence[Priced], slot: dict[int, int]) -> AskedLine:
-    column, place = next(iter(slot.items()))
-    return estimates[column].ask.lines[place]
-
-
-def _row(estimates: Sequence[Priced], slot: dict[int, int]) -> Row:
-    first = estimates[0].answer.net_of(slot[0]) if 0 in slot else 0
+def _row(estimates: Sequence[Priced], slot: _Slot) -> Row:
+    first = sum(map(estimates[0].answer.net_of, slot.get(0, ())))
     cells = [
         _cell(each, slot[column], first) if column in slot else None
         for column, each in enumerate(estimates)
@@ -150,26 +143,23 @@ def _row(estimates: Sequence[Priced], slot: dict[int, int]) -> Row:
     return Row(_first_line(estimates, slot).name, tuple(cells))
 
 
-def _cell(each: Priced, place: int, first_cents: int) -> Cell:
-    line, cents = each.ask.lines[place], each.answer.net_of(place)
-    unpriced = sum(entry.line == place for entry in each.answer.unpriced)
-    return Cell(line.name, line_words(line), cents, cents - first_cents, unpriced)
+def _cell(each: Priced, places: Sequence[int], first_cents: int) -> Cell:
+    lines = tuple(each.ask.lines[place] for place in places)
+    cents = sum(map(each.answer.net_of, places))
+    unpriced = sum(entry.line in places for entry in each.answer.unpriced)
+    return Cell(lines, cents, cents - first_cents, unpriced)
 
 
 def _steps_cell(answer: Answer, first: Answer) -> Cell:
     cents = answer.net_of(-1)
-    return Cell(ALL_LINES, "", cents, cents - first.net_of(-1), 0)
+    return Cell((), cents, cents - first.net_of(-1), 0)
 
 
-def line_words(line: AskedLine) -> str:
-    """3 × 2 vCPU, 4 GiB, ssd 50 GiB, 200 h: what one line asks for, in short."""
-    found = list(_facts(line))
-    if line.hours_e8 is not None:
-        found.append(f"{number_text(line.hours_e8)} h")
-    if line.schedule:
-        found.append(line.schedule.words)
-    words = ", ".join(found)
-    return f"{line.count} × {words}".removesuffix(" × ") if line.count > 1 else words
+def lines_words(lines: Sequence[AskedLine]) -> str:
+    """3 x 2 vCPU, 4 GiB, ssd 50 GiB, 200 h: what lines ask for, for files; of many how many."""
+    if len(lines) > 1:
+        return f"{len(lines)} lines"
+    return " ".join(f"{line.count} x {', '.join(_facts(line))}" for line in lines)
 
 
 def _facts(line: AskedLine) -> Iterator[str]:
@@ -180,9 +170,12 @@ def _facts(line: AskedLine) -> Iterator[str]:
     if line.kind in {"disk", "backup"}:
         yield f"{line.tier} {number_text(line.size_e8)} GiB".strip()
     yield from (fact for fact in (line.os, line.flavor, line.region) if fact)
-    yield from (
-        word for word, has in (("backup", line.backup), ("snapshots", line.snapshots)) if has
-    )
+    policies = {"backup": line.backup, "snapshots": line.snapshots}
+    yield from (word for word, policy in policies.items() if policy)
+    if line.hours_e8 is not None:
+        yield f"{number_text(line.hours_e8)} h"
+    if line.schedule:
+        yield line.schedule.words
 
 
 HEAD = ("line", "estimate", "month", "what", "net", "difference", "complete")
@@ -193,7 +186,7 @@ def file_rows(comparison: Comparison) -> Iterator[tuple[str, ...]]:
     for row in comparison.rows:
         for place, (answer, cell) in enumerate(zip(comparison.answers, row.cells, strict=True)):
             said = ("", "", "") if cell is None else (
-                cell.words, cents_text(cell.cents), "no" if cell.unpriced else "yes",
+                lines_words(cell.lines), cents_text(cell.cents), "no" if cell.unpriced else "yes",
             )  # fmt: skip
             yield (row.name, answer.name, answer.month, *said[:2],
                    cents_text(row.more_cents(place)), said[2])  # fmt: skip

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from dcx.estimates.rules.asks import Ask
+from dcx.estimates.rules.asks import Ask, AskedLine
 
 _NUMBERED = re.compile(r"(.*[^-_. \d])[-_. ]?\d{1,6}")
 _JOINTS = "-_. "
@@ -38,6 +38,19 @@ Matched = dict[About, int]
 """(kind, resource) of each matched resource and the line that it belongs to."""
 
 
+def called(line: AskedLine) -> About:
+    """Lines of this kind and name are the same thing, be it in several configurations."""
+    return line.kind, _plain(line.name)
+
+
+def places_by_name(lines: Sequence[AskedLine]) -> list[tuple[int, ...]]:
+    """The places of the lines that are called alike, in the order of the first of each."""
+    found: defaultdict[About, list[int]] = defaultdict(list)
+    for place, line in enumerate(lines):
+        found[called(line)].append(place)
+    return [tuple(places) for places in found.values()]
+
+
 def match(ask: Ask, metered: Sequence[Metered]) -> Matched:
     """First what a line names as its `resources`; then who is called as the line is, by name or
     key; then its numbered ones (web-1, web_2, web 3); at last the disks of machines matched so far.
@@ -47,12 +60,12 @@ def match(ask: Ask, metered: Sequence[Metered]) -> Matched:
     known = {each.about for each in metered}
     by_name, by_stem = _by_name(metered)
     for place, line in enumerate(ask.lines):
-        named = [(line.kind, resource) for resource in line.resources]
+        kinds = ("vm", "disk") if line.kind == "vm" else (line.kind,)
+        named = [(kind, resource) for kind in kinds for resource in line.resources]
         _take(found, place, [about for about in named if about in known])
     for index in (by_name, by_stem):
         for place, line in enumerate(ask.lines):
-            about = (line.kind, _plain(line.name))
-            _take(found, place, [each.about for each in index.get(about, ())])
+            _take(found, place, [each.about for each in index.get(called(line), ())])
     for disk in metered:
         if disk.kind == "disk" and disk.about not in found:
             _take(found, _line_of_machine(disk, metered, found), [disk.about])

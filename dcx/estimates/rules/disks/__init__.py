@@ -1,0 +1,1 @@
+"""How much space is needed: volumes, datastores, snapshots, backups, redundancy. Exact and pure."""
