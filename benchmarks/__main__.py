@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from benchmarks import metering, pages, papers
+from benchmarks import estimates, metering, pages, papers
 from benchmarks.ground import Claim, postgres_server
 from dcx.settings import ROOT
 from tests.support.databases import PostgresDatabases
@@ -14,7 +14,7 @@ def main() -> None:
     with postgres_server() as address:
         servers = PostgresDatabases(address) if "postgresql" in engines else None
         for engine in engines:
-            for room in (metering, pages):
+            for room in (metering, pages, estimates):
                 for claim in room.claims(engine, servers):
                     say(claim)
         for claim in papers.claims():

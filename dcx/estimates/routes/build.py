@@ -54,7 +54,7 @@ class Form:
 
 def builder_page(customer: str, ask: Ask, note: str = "") -> ResponseReturnValue:
     """The builder filled with an ask, however it came about; `note` says where it is from."""
-    return _shown(PAGE, customer, Form(sheet_of(ask), note=note))
+    return _shown(PAGE, customer, Form(sheet_of(ask), note=note), ask)
 
 
 @at_both("/price", ("POST",))
@@ -123,10 +123,12 @@ def _number_of(name: str) -> int:
     return int(number) if number.isdecimal() else -1
 
 
-def _shown(template: str, customer: str, form: Form) -> ResponseReturnValue:
-    """The form with its price, or with what is wrong; a form without lines is no fault yet."""
+def _shown(template: str, customer: str, form: Form, ask: Ask | None = None) -> ResponseReturnValue:
+    """The form with its price, or with what is wrong; a form without lines is no fault yet. `ask`
+    is what it means, where that is known already.
+    """
     try:
-        ask = _ask_of(form.sheet)
+        ask = ask or _ask_of(form.sheet)
         answer = _priced(customer, ask)
     except AskRefusedError as error:
         if not form.sheet.lines and set(error.fields) == {"lines"}:
