@@ -188,5 +188,7 @@ def test_every_door_of_owners_that_changes_something_is_tried_here(app: APIFlask
     elsewhere = {  # tests/payments/test_cards.py
         "payments.default_card", "payments.delete_card", "payments.rename_card",
         "payments.begin_pay", "payments.begin_top_up",  # tests/payments/test_pages.py
+        # tests/estimates/test_shares.py and test_saved_pages.py
+        "estimates.own_make_link", "estimates.own_remove", "estimates.own_revoke",
     }  # fmt: skip
     assert doors == {endpoint for endpoint, *_ in BY_OWNERS} | elsewhere

@@ -176,3 +176,18 @@ def test_programs_share_once_for_a_key_and_the_link_is_kept_sealed(
         assert "days" in refused.get_json()["error"]["fields"]
     assert ask(keys["gamma"], {}).status_code == 404
     assert ask(keys["provider"], {}).status_code == 201
+
+
+@pytest.mark.usefixtures("book")
+@pytest.mark.parametrize(
+    ("who", "place"), [("victor", "/c/alpha/estimates"), ("sue", "/estimates")]
+)
+def test_who_only_reads_neither_shares_nor_removes(sign_in: SignIn, who: str, place: str) -> None:
+    there, reader = f"{place}/{saved()}", sign_in(who)
+    page, links = text_of(reader, there), text_of(reader, f"{there}/share")
+    assert "Price again" in page
+    assert "Remove" not in page
+    assert "Your role may look at links but not make or revoke them" in links
+    for act in ("share", "links/any/revoke", "remove"):
+        assert post(reader, f"{there}/{act}", days="3").status_code == 403, act
+    assert reader.get(f"{there}/remove").status_code == 403

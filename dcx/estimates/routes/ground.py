@@ -14,13 +14,18 @@ from dcx.web.doors import Who, open_to
 
 estimates_pages = Blueprint("estimates", __name__)
 View = Callable[..., ResponseReturnValue]
+EVERYBODY = (Who.STAFF, Who.CUSTOMER)
+CHANGERS = (Who.BILLING, Who.OWNER)
+"""For what strangers can see afterwards, and for what is gone: not for those who only read."""
 
 
 def desk() -> Desk:
     return Desk.of(current_app.config["DCX"], to_us(datetime.now(UTC)))
 
 
-def at_both(rule: str, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]:
+def at_both(
+    rule: str, methods: tuple[str, ...] = ("GET",), doors: tuple[Who, Who] = EVERYBODY
+) -> Callable[[View], View]:
     """Open a view to staff at /estimates... and to customers at /c/KEY/estimates... It takes the
     customer's key first: '' is the staff's place, where every estimate is seen.
     """
@@ -37,9 +42,9 @@ def at_both(rule: str, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], 
             return view(customer, **values)
 
         add = estimates_pages.add_url_rule
-        add(f"/estimates{rule}", name, open_to(Who.STAFF)(for_staff), methods=list(methods))
+        add(f"/estimates{rule}", name, open_to(doors[0])(for_staff), methods=list(methods))
         own = f"/c/<customer>/estimates{rule}"
-        add(own, f"own_{name}", open_to(Who.CUSTOMER)(for_customer), methods=list(methods))
+        add(own, f"own_{name}", open_to(doors[1])(for_customer), methods=list(methods))
         return view
 
     return declare

@@ -6,7 +6,7 @@ from flask import flash, render_template
 from flask.typing import ResponseReturnValue
 
 from dcx.estimates import service
-from dcx.estimates.routes.ground import at_both, desk, place, seen_by
+from dcx.estimates.routes.ground import CHANGERS, at_both, desk, place, seen_by
 from dcx.estimates.service import removal
 from dcx.estimates.service.actuals import actuals
 from dcx.estimates.service.view import view
@@ -42,7 +42,7 @@ def again(customer: str, estimate: str) -> ResponseReturnValue:
     return go(place(customer, "one", estimate=fresh.key))
 
 
-@at_both("/<estimate>/remove")
+@at_both("/<estimate>/remove", doors=CHANGERS)
 def ask_remove(customer: str, estimate: str) -> ResponseReturnValue:
     with reading() as session:
         found = view(session, estimate, desk(), customer=seen_by(customer))
@@ -51,7 +51,7 @@ def ask_remove(customer: str, estimate: str) -> ResponseReturnValue:
     )
 
 
-@at_both("/<estimate>/remove", ("POST",))
+@at_both("/<estimate>/remove", ("POST",), CHANGERS)
 def remove(customer: str, estimate: str) -> ResponseReturnValue:
     with transaction() as session:
         saved = service.get_saved(session, estimate, customer=seen_by(customer))

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from dcx.estimates import service
 from dcx.estimates.errors import LinkGoneError, TooManyGuessesError
 from dcx.estimates.export import FORMS, file_of
-from dcx.estimates.routes.ground import at_both, desk, estimates_pages, place, seen_by
+from dcx.estimates.routes.ground import CHANGERS, at_both, desk, estimates_pages, place, seen_by
 from dcx.estimates.service import shares
 from dcx.estimates.service.shares import MOST_DAYS, USUAL_DAYS
 from dcx.kit.errors import FormError
@@ -31,7 +31,7 @@ def share(customer: str, estimate: str) -> ResponseReturnValue:
     return _page(customer, estimate)
 
 
-@at_both("/<estimate>/share", ("POST",))
+@at_both("/<estimate>/share", ("POST",), CHANGERS)
 def make_link(customer: str, estimate: str) -> ResponseReturnValue:
     """The answer shows the link: the only time that it can be read."""
     try:
@@ -44,7 +44,7 @@ def make_link(customer: str, estimate: str) -> ResponseReturnValue:
     return _page(customer, estimate, link=link_of(token)), 201
 
 
-@at_both("/<estimate>/links/<link>/revoke", ("POST",))
+@at_both("/<estimate>/links/<link>/revoke", ("POST",), CHANGERS)
 def revoke(customer: str, estimate: str, link: str) -> ResponseReturnValue:
     with transaction() as session:
         saved = service.get_saved(session, estimate, customer=seen_by(customer))
