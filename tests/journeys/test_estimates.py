@@ -59,6 +59,14 @@ def add_by_enter(page: Page, name: str) -> None:
     page.wait_for_function("name => document.activeElement.name == name", arg=name)
 
 
+def save_at_once(page: Page) -> None:
+    """Save while the price of a keystroke is still asked for."""
+    page.keyboard.press("Space")
+    page.keyboard.press("Space")
+    tab_to(page, "Save the estimate")
+    page.keyboard.press("Enter")
+
+
 @pytest.mark.browser
 def test_a_newcomer_builds_an_estimate_of_three_machines_by_keyboard(
     chromium: Browser, site: str
@@ -91,10 +99,7 @@ def test_a_newcomer_builds_an_estimate_of_three_machines_by_keyboard(
     page.keyboard.press("Space")
     expect(price).not_to_have_text(with_backups)
     last = price.inner_text()
-    page.keyboard.press("Space")
-    page.keyboard.press("Space")
-    tab_to(page, "Save the estimate")
-    page.keyboard.press("Enter")
+    save_at_once(page)
 
     page.wait_for_selector("h1:has-text('Three machines')")
     assert page.locator(WITHOUT_VAT).inner_text() == last
