@@ -87,6 +87,8 @@ ACTS: list[tuple[str, str, SENT, str | None]] = [
     ("estimates.open_plan", "/estimates/terraform/open",
      lambda: {"ask": '{"lines": [{"kind": "ip"}]}'}, None),
     ("estimates.price_plan", "/estimates/terraform", terraform_plan, None),
+    ("estimates.upload", "/estimates/upload",
+     lambda: {"file": (io.BytesIO(b"vcpus;ram\n1;1\n"), "lines.csv")}, None),
     ("metering.accept", "/metering/conflicts", open_conflict, "closing asked for: conflicts"),
     ("metering.add_source", "/metering/sources", lambda: {"name": "hv-2", "mode": "events"},
      "source asked for: hv-2"),

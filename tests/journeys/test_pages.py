@@ -29,6 +29,7 @@ STAFF_PAGES = [
     "/estimates/terraform", "/estimates", "/estimates?q=zzz", "/estimates/new",
     "/estimates/new?from=template:web-shop",
     "/estimates/disk/guest?data_gib=x&fill=300",
+    "/estimates/upload",
 ]  # fmt: skip
 CUSTOMER_PAGES = [
     "/c/cust-00/payments", "/c/cust-00/wallet/top-up", "/c/cust-00/invoices/INV-000001/pay",
@@ -41,6 +42,7 @@ CUSTOMER_PAGES = [
     "/c/cust-00/usage?by=meters", f"/c/cust-00/usage?from={LAST}-10&to={THIS}-02&by=days",
     "/c/cust-00/estimates/terraform", "/c/cust-00/estimates", "/c/cust-00/estimates/new",
     "/c/cust-00/estimates/new?from=usage",
+    "/c/cust-00/estimates/upload",
 ]  # fmt: skip
 NOBODYS_PAGES = ["/signin", "/signin?next=/jobs", "/forgot", "/auth/bye", "/no/such/page"]
 RULES = """axe.run(document, {

@@ -4,7 +4,7 @@ import json
 from contextlib import closing
 from typing import Any
 
-from flask import render_template, request
+from flask import current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
 from dcx.accounts import service as accounts
@@ -12,7 +12,7 @@ from dcx.estimates import service
 from dcx.estimates.errors import AskRefusedError, UploadRefusedError
 from dcx.estimates.export import BYTE_ORDER_MARK, FORMS, template_of
 from dcx.estimates.routes.build import builder_page
-from dcx.estimates.routes.ground import at_both, desk
+from dcx.estimates.routes.ground import at_both, desk, place
 from dcx.estimates.rules.months import month_of
 from dcx.estimates.rules.typed import SIZE_HINT
 from dcx.estimates.service import Ask, Uploaded
@@ -21,6 +21,7 @@ from dcx.kit.csv import csv_lines
 from dcx.kit.periods import month_name
 from dcx.repository.session import reading
 from dcx.web.files import as_file
+from dcx.web.looks import Looks
 
 MOST_BYTES = 20 * 1024 * 1024
 SEND_AGAIN = "This could not be read. Send the file again."
@@ -39,7 +40,13 @@ def upload(customer: str) -> ResponseReturnValue:
 
 
 def _page(customer: str, fault: str = "") -> str:
-    return render_template("estimates/upload.html", key=customer, fault=fault, size_hint=SIZE_HINT)
+    return render_template(
+        "estimates/upload.html",
+        key=customer,
+        new=place(customer, "new"),
+        fault=fault,
+        size_hint=SIZE_HINT,
+    )
 
 
 def _template(form: str) -> ResponseReturnValue | None:
@@ -69,6 +76,7 @@ def _review(customer: str, uploaded: Uploaded, name: str) -> str:
     return render_template(
         "estimates/uploaded.html",
         key=customer,
+        new=place(customer, "new"),
         uploaded=uploaded,
         file_name=name,
         ask=_packed(service.ask_json(uploaded.ask)) if uploaded.ask else "",
@@ -113,7 +121,7 @@ def _book(customer: str) -> str:
 
 
 def _lines_read(number: int) -> str:
-    return f"{number} {'line' if number == 1 else 'lines'} read from your file."
+    return f"{Looks(current_app.config['DCX']).counted(number, 'line')} read from your file."
 
 
 def _packed(value: Any) -> str:
