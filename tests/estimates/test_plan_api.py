@@ -54,6 +54,10 @@ meter = "disk.gib_hours"
 where = { tier = "ssd" }
 unit_price_per_month = "1.3333"
 [[price]]
+meter = "disk.gib_hours"
+where = { tier = "tape" }
+steps = [ { up_to = "10", unit_price_per_month = "0.50" }, { unit_price_per_month = "0.40" } ]
+[[price]]
 meter = "ip.hours"
 free = true
 """
@@ -259,6 +263,12 @@ def test_the_differences_of_all_resources_are_the_difference_of_the_sums(
         require_sums(given, answer)
         seen |= {row.verdict for row in answer.rows} | ({"partial"} if answer.stepped[1] else set())
     assert seen == {"priced", "free", "unsupported", "unpriced", "unknown", "partial"}
+    tape = read_plan(plan(change(DATA, volume(30, "tape"), volume(10, "tape"))), flavors)
+    with reading() as session:
+        answer = plans.estimate_plan(session, tape, Wish("stepped", "730"), desk)
+    assert answer.stepped == (5_00, 13_00)
+    assert (answer.rows[0].verdict, answer.rows[0].delta_cents) == ("priced", 0)
+    assert "priced in steps" in answer.rows[0].reason
 
 
 def require_sums(given: Plan, answer: plans.PlanAnswer) -> None:

@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,15 +16,18 @@ from tests.conftest import Flask, SignIn, token_of
 from tests.estimates.conftest import DATA
 from tests.estimates.planned import Json, as_sent, change, plan, volume
 from tests.estimates.test_plan_api import DATA as VOLUME
-from tests.estimates.test_plan_api import SECRET, SHOP, WEB, small
+from tests.estimates.test_plan_api import SECRET, SHOP, STEPPED, WEB, small
 
 OWN, STAFF = "/c/alpha/estimates/terraform", "/estimates/terraform"
 HOSTILE = '"><script>alert(1)</script>\u202e\x07=1+1' + "x" * 900
 
 
 @pytest.fixture
-def alice(sign_in: SignIn, flask: Flask) -> FlaskClient:
-    assert flask("pricing", "publish", DATA / "e1_book.toml").status == 0
+def alice(sign_in: SignIn, flask: Flask, tmp_path: Path) -> FlaskClient:
+    """alice, for whom the prices of the other book are none of her business."""
+    (tmp_path / "other.toml").write_bytes(STEPPED)
+    for book in (DATA / "e1_book.toml", tmp_path / "other.toml"):
+        assert flask("pricing", "publish", book).status == 0
     return sign_in("alice")
 
 
@@ -96,6 +100,10 @@ def test_the_answer_comes_as_a_fragment_at_the_place_of_staff(
     unknown = send(sam, as_sent(plan()), STAFF, price_book="nothing", month="13")
     assert unknown.status_code == 422
     assert "Write a month like 2026-08" in words_of(unknown)
+    assert send(sam, as_sent(plan()), STAFF, price_book="stepped").status_code == 200
+    hidden = send(alice, as_sent(plan()), price_book="stepped")
+    assert hidden.status_code == 422
+    assert "There is no price book" in words_of(hidden)
 
 
 def test_files_that_are_no_plan_are_refused_under_the_field(alice: FlaskClient) -> None:
