@@ -8,6 +8,7 @@ import pytest
 
 from dcx.accounts import service as accounts
 from dcx.estimates import service
+from dcx.estimates.api.estimates import MOST_BYTES
 from dcx.repository.session import reading, transaction
 from tests.conftest import Flask
 from tests.estimates.conftest import DATA, E1, Keys
@@ -100,6 +101,13 @@ def test_a_customer_sees_the_standard_prices_and_their_own_and_no_other_customer
     }
     assert asked("alpha", "gold").status_code == 422
     assert asked("provider", "secret").status_code == 201
+
+
+def test_more_than_an_estimate_can_be_is_refused_before_it_is_read(keys: Keys) -> None:
+    long = {**E1, "name": "x" * MOST_BYTES}
+    refused = keys["alpha"].post("/api/v1/estimates", json=long)
+    assert refused.status_code == 413
+    assert refused.get_json()["error"]["code"] == "too_large"
 
 
 @pytest.mark.parametrize(

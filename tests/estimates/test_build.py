@@ -6,6 +6,7 @@ import pytest
 from apiflask import APIFlask
 from flask.testing import FlaskClient
 
+from dcx.estimates.routes.build import MOST_BYTES_OF_ASK
 from dcx.journal import service as journal
 from dcx.journal.service import Wanted
 from dcx.repository.session import reading
@@ -60,6 +61,15 @@ def test_the_worked_estimate_comes_out_to_the_cent_and_is_kept(alice: FlaskClien
     with reading() as session:
         entries = journal.entries(session, Wanted(), limit=10).rows
     assert [each.action for each in entries].count("estimate saved") == 1
+
+
+@pytest.mark.parametrize("has_token", [True, False])
+def test_more_than_a_form_can_be_is_refused_before_it_is_read(
+    app: APIFlask, alice: FlaskClient, *, has_token: bool
+) -> None:
+    app.config["WTF_CSRF_ENABLED"] = has_token
+    sent = {"name": "x" * MOST_BYTES_OF_ASK}
+    assert {alice.post(path, data=sent).status_code for path in (PRICE, NEW, KEEP)} == {413}
 
 
 def test_what_cannot_be_estimated_is_said_at_its_field_and_everything_typed_is_kept(

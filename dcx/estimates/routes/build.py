@@ -18,8 +18,9 @@ from dcx.kit.periods import month_name
 from dcx.repository.session import reading, transaction
 from dcx.web.doors import actor
 from dcx.web.htmx import go, wants_fragment
+from dcx.web.sizes import takes
 
-MOST_BYTES = 8 * 1024 * 1024
+MOST_BYTES_OF_ASK = 8 * 1024 * 1024
 """An ask that is carried whole comes back with every keystroke in its name."""
 MOST_FAULTS = 200
 PAGE, LINES = "estimates/build.html", "estimates/_changed.html"
@@ -58,12 +59,14 @@ def builder_page(customer: str, ask: Ask, note: str = "") -> ResponseReturnValue
 
 
 @at_both("/price", ("POST",))
+@takes(MOST_BYTES_OF_ASK)
 def price(customer: str) -> ResponseReturnValue:
     """What a keystroke changes; the whole page for a browser without scripts."""
     return _shown(_fragment_or_page(PRICE), customer, Form(_sent_sheet()))
 
 
 @at_both("/new", ("POST",))
+@takes(MOST_BYTES_OF_ASK)
 def change(customer: str) -> ResponseReturnValue:
     """Add, copy or remove a line or a disk, as a button says."""
     sheet = _sent_sheet()
@@ -74,6 +77,7 @@ def change(customer: str) -> ResponseReturnValue:
 
 
 @at_both("", ("POST",))
+@takes(MOST_BYTES_OF_ASK)
 def keep(customer: str) -> ResponseReturnValue:
     sheet = _sent_sheet()
     try:
@@ -96,7 +100,6 @@ def _saved(customer: str, ask: Ask) -> Saved:
 
 
 def _sent_sheet() -> Sheet:
-    request.max_content_length = request.max_form_memory_size = MOST_BYTES
     return typed_sheet(request.form.items(multi=True))
 
 
