@@ -1,5 +1,6 @@
 """The builder: an estimate line by line, its price at each keystroke, and keeping it."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -61,6 +62,20 @@ def test_the_worked_estimate_comes_out_to_the_cent_and_is_kept(alice: FlaskClien
     with reading() as session:
         entries = journal.entries(session, Wanted(), limit=10).rows
     assert [each.action for each in entries].count("estimate saved") == 1
+
+
+def test_a_customer_is_offered_nothing_of_a_price_book_that_is_not_theirs(
+    alice: FlaskClient, flask: Flask, tmp_path: Path
+) -> None:
+    book = (DATA / "e1_book.toml").read_text().replace("standard", "secret")
+    (tmp_path / "book.toml").write_text(book.replace("ssd", "diamond"))
+    assert flask("pricing", "publish", tmp_path / "book.toml").status == 0
+    sent = form(fields_of({**E1, "price_book": "secret", "lines": [{"kind": "ip"}]}))
+
+    pages = [alice.post(path, data={**sent, "do": "add vm"}) for path in (NEW, PRICE, KEEP)]
+
+    assert all("There is no price book" in page.text for page in pages)
+    assert not any("diamond" in page.text for page in pages)
 
 
 @pytest.mark.parametrize("has_token", [True, False])

@@ -71,7 +71,7 @@ def change(customer: str) -> ResponseReturnValue:
     """Add, copy or remove a line or a disk, as a button says."""
     sheet = _sent_sheet()
     with reading() as session:
-        offered = offers.offer(session, sheet.price_book, sheet.month, desk())
+        offered = offers.offer(session, sheet.price_book, sheet.month, desk(), customer=customer)
     sheet, focus = changed(sheet, request.form.get("do", ""), offered.tier)
     return _shown(_fragment_or_page(LINES), customer, Form(sheet, focus=focus))
 
@@ -180,7 +180,7 @@ def _about_fields(customer: str, sheet: Sheet) -> dict[str, Any]:
         months = [(sheet.month, sheet.month), *months]
     with reading() as session:
         books = offers.books_for(session, customer)
-        offered = offers.offer(session, sheet.price_book, sheet.month, desk())
+        offered = offers.offer(session, sheet.price_book, sheet.month, desk(), customer=customer)
     return {
         "offer": offered,
         "books": books if sheet.price_book in books else [sheet.price_book, *books],
