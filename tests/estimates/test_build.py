@@ -8,6 +8,7 @@ from apiflask import APIFlask
 from flask.testing import FlaskClient
 
 from dcx.estimates.routes.build import MOST_BYTES_OF_ASK
+from dcx.estimates.rules.sheets import MOST_SHOWN
 from dcx.journal import service as journal
 from dcx.journal.service import Wanted
 from dcx.repository.session import reading
@@ -241,3 +242,13 @@ def test_a_stranger_finds_no_builder_and_a_customer_no_book_of_another(
     for address in (PRICE, NEW, KEEP):
         assert sign_in("charlie").post(address, data=sent).status_code == 404
         assert alice.post(address.removeprefix("/c/alpha"), data=sent).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["lines.{}.kind", "lines.0.disks.{}.tier"])
+def test_a_form_of_more_lines_than_are_shown_is_refused_and_not_drawn(
+    alice: FlaskClient, name: str
+) -> None:
+    many = {name.format(place): "vm" for place in range(MOST_SHOWN + 1)}
+    refused = alice.post(PRICE, data=many, headers=HTMX)
+    assert refused.status_code == 422
+    assert "Upload a file of lines." in refused.text
