@@ -40,6 +40,7 @@ from dcx.web.headers import harden
 from dcx.web.htmx import start_htmx
 from dcx.web.limits import limit_requests
 from dcx.web.logs import write_plainly
+from dcx.web.sizes import limit_size
 
 PAGES = (
     accounts_pages,
@@ -67,6 +68,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     write_plainly(app)
     db.init_app(app)
     Migrate(app, db, render_as_batch=True, directory=str(ROOT / "migrations"))
+    app.before_request(limit_size)
     csrf = CSRFProtect(app)
     start_htmx(app)
     register_filters(app)

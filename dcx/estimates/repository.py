@@ -49,6 +49,22 @@ class ListedRow:
     versions: int
 
 
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    """One version of an estimate as a list shows it."""
+
+    key: str
+    number: int
+    month: str
+    book: str
+    version: int
+    net_cents: int
+    total_cents: int
+    is_complete: bool
+    made_by: str
+    created_us: int
+
+
 class EstimateRepository(Repository):
     """Estimates that were given. `customer` None is staff, who see all."""
 
@@ -58,15 +74,26 @@ class EstimateRepository(Repository):
             query = query.where(Estimate.customer == customer)
         return self._one(query)
 
+    def lock(self, series: str) -> bool:
+        """Hold a series until the transaction ends: one at a time adds to it or removes it. False
+        where it is removed.
+        """
+        query = select(Estimate.removed_us).where(Estimate.series == series, Estimate.number == 1)
+        return self.session.scalars(query.with_for_update()).one() is None
+
     def last_number(self, series: str) -> int:
         """The number of the newest version of a series; 0 where there is none."""
         query = select(func.coalesce(func.max(Estimate.number), 0))
         return self.session.scalar(query.where(Estimate.series == series)) or 0
 
-    def versions(self, series: str) -> Sequence[Estimate]:
-        """All versions of one estimate, oldest first."""
-        query = select(Estimate).where(Estimate.series == series, Estimate.removed_us.is_(None))
-        return self._all(query.order_by(Estimate.number))
+    def versions(self, series: str) -> Sequence[VersionRow]:
+        """All versions of one estimate, oldest first, without what was asked and answered."""
+        one = Estimate
+        query = select(
+            one.key, one.number, one.month, one.book, one.version, one.net_cents, one.total_cents,
+            one.is_complete, one.made_by, one.created_us,
+        ).where(one.series == series, one.removed_us.is_(None))  # fmt: skip
+        return [VersionRow(*row) for row in self._cells(query.order_by(one.number))]
 
     def page(self, wanted: Wanted, ask: Ask) -> Page[ListedRow]:
         """The newest versions, as they are asked for."""
@@ -102,8 +129,11 @@ class EstimateRepository(Repository):
         query = update(Estimate).where(Estimate.series == series, Estimate.removed_us.is_(None))
         self.session.execute(query.values(removed_us=now_us))
 
-    def every(self) -> Sequence[Estimate]:
-        return self._all(select(Estimate).order_by(Estimate.id))
+    def every(self) -> Iterator[Estimate]:
+        """All that was ever given, also what is removed, a few at a time."""
+        yield from self.session.scalars(
+            select(Estimate).order_by(Estimate.id).execution_options(yield_per=100)
+        )
 
 
 class ShareRepository(Repository):

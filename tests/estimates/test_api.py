@@ -5,12 +5,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from apiflask import APIFlask
 
 from dcx.accounts import service as accounts
 from dcx.estimates import service
+from dcx.estimates.api.estimates import MOST_BYTES
+from dcx.estimates.errors import UnknownEstimateError
+from dcx.estimates.service import Desk
+from dcx.estimates.service.removal import remove
 from dcx.repository.session import reading, transaction
 from tests.conftest import Flask
 from tests.estimates.conftest import DATA, E1, Keys
+from tests.support.ledger import SAM, all_at_once
 from tests.support.schema import faults, schema_of
 
 AMOUNTS = ["525.60", "438.00", "225.00", "700.80", "1168.00", "1650.00", "90.00", "357.00"]
@@ -77,6 +83,34 @@ def test_prices_that_change_leave_an_estimate_as_it_was_and_a_new_version_has_th
     assert flask("check").status == 0
 
 
+def test_versions_that_are_made_at_once_are_numbered_one_after_the_other(
+    app: APIFlask, keys: Keys
+) -> None:
+    own = keys["alpha"].post("/api/v1/estimates", json=E1).get_json()["id"]
+    desk = Desk.of(app.config["DCX"], 1_800_000_000_000_000)
+
+    def again() -> int:
+        with transaction() as session:
+            saved = service.get_saved(session, own, customer="alpha")
+            return service.price_again(session, saved, desk, by=SAM).number
+
+    assert sorted(all_at_once(app, [again] * 4), key=str) == [2, 3, 4, 5]
+
+
+def test_an_estimate_that_was_removed_meanwhile_gets_no_new_version(
+    app: APIFlask, keys: Keys
+) -> None:
+    own = keys["alpha"].post("/api/v1/estimates", json=E1).get_json()["id"]
+    desk = Desk.of(app.config["DCX"], 1_800_000_000_000_000)
+    with reading() as session:
+        saved = service.get_saved(session, own, customer="alpha")
+    with transaction() as session:
+        remove(session, saved, by=SAM, now_us=desk.now_us)
+
+    with pytest.raises(UnknownEstimateError), transaction() as session:
+        service.price_again(session, saved, desk, by=SAM)
+
+
 def test_a_customer_sees_the_standard_prices_and_their_own_and_no_other_customers(
     flask: Flask, keys: Keys, tmp_path: Path
 ) -> None:
@@ -94,12 +128,20 @@ def test_a_customer_sees_the_standard_prices_and_their_own_and_no_other_customer
         return keys[who].post("/api/v1/estimates", json={**E1, "price_book": book})
 
     assert asked("midas", "gold").status_code == 201
-    assert "midas is billed by gold" in asked("midas", "standard").get_json()["assumptions"][-1]
+    said = asked("midas", "standard").get_json()["assumptions"][-1]
+    assert said.endswith("the bill is by those of gold."), "and names nobody who would read a link"
     assert asked("midas", "secret").get_json()["error"]["fields"] == {
         "price_book": "There is no price book 'secret'."
     }
     assert asked("alpha", "gold").status_code == 422
     assert asked("provider", "secret").status_code == 201
+
+
+def test_more_than_an_estimate_can_be_is_refused_before_it_is_read(keys: Keys) -> None:
+    long = {**E1, "name": "x" * MOST_BYTES}
+    refused = keys["alpha"].post("/api/v1/estimates", json=long)
+    assert refused.status_code == 413
+    assert refused.get_json()["error"]["code"] == "too_large"
 
 
 @pytest.mark.parametrize(

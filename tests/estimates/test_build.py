@@ -1,11 +1,14 @@
 """The builder: an estimate line by line, its price at each keystroke, and keeping it."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from apiflask import APIFlask
 from flask.testing import FlaskClient
 
+from dcx.estimates.routes.build import MOST_BYTES_OF_ASK
+from dcx.estimates.rules.sheets import MOST_SHOWN
 from dcx.journal import service as journal
 from dcx.journal.service import Wanted
 from dcx.repository.session import reading
@@ -60,6 +63,29 @@ def test_the_worked_estimate_comes_out_to_the_cent_and_is_kept(alice: FlaskClien
     with reading() as session:
         entries = journal.entries(session, Wanted(), limit=10).rows
     assert [each.action for each in entries].count("estimate saved") == 1
+
+
+def test_a_customer_is_offered_nothing_of_a_price_book_that_is_not_theirs(
+    alice: FlaskClient, flask: Flask, tmp_path: Path
+) -> None:
+    book = (DATA / "e1_book.toml").read_text().replace("standard", "secret")
+    (tmp_path / "book.toml").write_text(book.replace("ssd", "diamond"))
+    assert flask("pricing", "publish", tmp_path / "book.toml").status == 0
+    sent = form(fields_of({**E1, "price_book": "secret", "lines": [{"kind": "ip"}]}))
+
+    pages = [alice.post(path, data={**sent, "do": "add vm"}) for path in (NEW, PRICE, KEEP)]
+
+    assert all("There is no price book" in page.text for page in pages)
+    assert not any("diamond" in page.text for page in pages)
+
+
+@pytest.mark.parametrize("has_token", [True, False])
+def test_more_than_a_form_can_be_is_refused_before_it_is_read(
+    app: APIFlask, alice: FlaskClient, *, has_token: bool
+) -> None:
+    app.config["WTF_CSRF_ENABLED"] = has_token
+    sent = {"name": "x" * MOST_BYTES_OF_ASK}
+    assert {alice.post(path, data=sent).status_code for path in (PRICE, NEW, KEEP)} == {413}
 
 
 def test_what_cannot_be_estimated_is_said_at_its_field_and_everything_typed_is_kept(
@@ -216,3 +242,13 @@ def test_a_stranger_finds_no_builder_and_a_customer_no_book_of_another(
     for address in (PRICE, NEW, KEEP):
         assert sign_in("charlie").post(address, data=sent).status_code == 404
         assert alice.post(address.removeprefix("/c/alpha"), data=sent).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["lines.{}.kind", "lines.0.disks.{}.tier"])
+def test_a_form_of_more_lines_than_are_shown_is_refused_and_not_drawn(
+    alice: FlaskClient, name: str
+) -> None:
+    many = {name.format(place): "vm" for place in range(MOST_SHOWN + 1)}
+    refused = alice.post(PRICE, data=many, headers=HTMX)
+    assert refused.status_code == 422
+    assert "Upload a file of lines." in refused.text

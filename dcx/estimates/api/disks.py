@@ -9,6 +9,7 @@ from dcx.estimates.errors import AskRefusedError
 from dcx.estimates.service.disks import disk_answer
 from dcx.web.api import BODY, answers
 from dcx.web.doors import open_to_scope
+from dcx.web.sizes import takes
 
 MOST_BYTES = 64 * 1024
 
@@ -21,8 +22,8 @@ MOST_BYTES = 64 * 1024
     extensions={BODY: DISK_ASK},
 )
 @open_to_scope(SCOPE)
+@takes(MOST_BYTES)
 def disk_estimate() -> ResponseReturnValue:
-    request.max_content_length = MOST_BYTES
     sent = request.get_json(silent=True)
     if sent is None:
         raise AskRefusedError({"": "Send a JSON object with kind and given, as application/json."})

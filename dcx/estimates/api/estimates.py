@@ -14,6 +14,7 @@ from dcx.kit.periods import month_name
 from dcx.repository.session import reading, transaction
 from dcx.web.api import BODY, answers
 from dcx.web.doors import actor, open_to_scope
+from dcx.web.sizes import takes
 
 MOST_BYTES = 4 * 1024 * 1024
 
@@ -28,6 +29,7 @@ MOST_BYTES = 4 * 1024 * 1024
     extensions={BODY: ASK},
 )
 @open_to_scope(SCOPE)
+@takes(MOST_BYTES)
 def make_estimate(query_data: Sent, header: Sent) -> ResponseReturnValue:
     customer = asked_customer(query_data)
     ask = _sent_ask()
@@ -71,7 +73,6 @@ def recalculate(estimate: str, header: Sent) -> ResponseReturnValue:
 
 
 def _sent_ask() -> Ask:
-    request.max_content_length = MOST_BYTES
     sent = request.get_json(silent=True)
     if sent is None:
         raise AskRefusedError({"": "Send a JSON object with lines, as application/json."})

@@ -2,7 +2,6 @@
 
 from flask import request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from dcx.accounts.api import own_customer
 from dcx.estimates import service
@@ -12,11 +11,11 @@ from dcx.estimates.rules.plans.frame import MOST_BYTES, TOO_LARGE
 from dcx.estimates.rules.plans.sent import read_sent
 from dcx.estimates.service import plans
 from dcx.journal.api import OnceHeader, once
-from dcx.kit.errors import TooLargeError
 from dcx.kit.periods import month_name
 from dcx.repository.session import reading
 from dcx.web.api import BODY, answers
 from dcx.web.doors import open_to_scope
+from dcx.web.sizes import takes
 
 
 @estimates_api.post("/estimates/terraform-plan")
@@ -32,9 +31,10 @@ from dcx.web.doors import open_to_scope
     extensions={BODY: PLAN},
 )
 @open_to_scope(SCOPE)
+@takes(MOST_BYTES, TOO_LARGE)
 def price_plan(header: Sent) -> ResponseReturnValue:
     now = desk()
-    plan, wish = read_sent(_sent(), this_month=month_name(now.now_us, now.zone))
+    plan, wish = read_sent(request.get_data(), this_month=month_name(now.now_us, now.zone))
 
     def work() -> Sent:
         with reading() as session:
@@ -45,11 +45,3 @@ def price_plan(header: Sent) -> ResponseReturnValue:
             return plan_json(plans.estimate_plan(session, plan, wish, now))
 
     return once(header.get("once"), work)
-
-
-def _sent() -> bytes:
-    request.max_content_length = MOST_BYTES
-    try:
-        return request.get_data()
-    except RequestEntityTooLarge:
-        raise TooLargeError(TOO_LARGE) from None

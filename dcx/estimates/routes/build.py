@@ -18,8 +18,9 @@ from dcx.kit.periods import month_name
 from dcx.repository.session import reading, transaction
 from dcx.web.doors import actor
 from dcx.web.htmx import go, wants_fragment
+from dcx.web.sizes import takes
 
-MOST_BYTES = 8 * 1024 * 1024
+MOST_BYTES_OF_ASK = 8 * 1024 * 1024
 """An ask that is carried whole comes back with every keystroke in its name."""
 MOST_FAULTS = 200
 PAGE, LINES = "estimates/build.html", "estimates/_changed.html"
@@ -58,22 +59,25 @@ def builder_page(customer: str, ask: Ask, note: str = "") -> ResponseReturnValue
 
 
 @at_both("/price", ("POST",))
+@takes(MOST_BYTES_OF_ASK)
 def price(customer: str) -> ResponseReturnValue:
     """What a keystroke changes; the whole page for a browser without scripts."""
     return _shown(_fragment_or_page(PRICE), customer, Form(_sent_sheet()))
 
 
 @at_both("/new", ("POST",))
+@takes(MOST_BYTES_OF_ASK)
 def change(customer: str) -> ResponseReturnValue:
     """Add, copy or remove a line or a disk, as a button says."""
     sheet = _sent_sheet()
     with reading() as session:
-        offered = offers.offer(session, sheet.price_book, sheet.month, desk())
+        offered = offers.offer(session, sheet.price_book, sheet.month, desk(), customer=customer)
     sheet, focus = changed(sheet, request.form.get("do", ""), offered.tier)
     return _shown(_fragment_or_page(LINES), customer, Form(sheet, focus=focus))
 
 
 @at_both("", ("POST",))
+@takes(MOST_BYTES_OF_ASK)
 def keep(customer: str) -> ResponseReturnValue:
     sheet = _sent_sheet()
     try:
@@ -96,7 +100,6 @@ def _saved(customer: str, ask: Ask) -> Saved:
 
 
 def _sent_sheet() -> Sheet:
-    request.max_content_length = request.max_form_memory_size = MOST_BYTES
     return typed_sheet(request.form.items(multi=True))
 
 
@@ -179,7 +182,7 @@ def _about_fields(customer: str, sheet: Sheet) -> dict[str, Any]:
         months = [(sheet.month, sheet.month), *months]
     with reading() as session:
         books = offers.books_for(session, customer)
-        offered = offers.offer(session, sheet.price_book, sheet.month, desk())
+        offered = offers.offer(session, sheet.price_book, sheet.month, desk(), customer=customer)
     return {
         "offer": offered,
         "books": books if sheet.price_book in books else [sheet.price_book, *books],

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from dcx.estimates import service
 from dcx.estimates.errors import AskRefusedError
-from dcx.estimates.routes.build import MONTHS_OF_HOURS, Faults, builder_page
+from dcx.estimates.routes.build import MONTHS_OF_HOURS, MOST_BYTES_OF_ASK, Faults, builder_page
 from dcx.estimates.routes.ground import at_both, desk, estimates_pages, place
 from dcx.estimates.routes.words import month_asked
 from dcx.estimates.rules.plans.frame import MOST_BYTES, TOO_LARGE, refused
@@ -22,11 +22,11 @@ from dcx.kit.periods import month_name
 from dcx.repository.session import reading
 from dcx.web.htmx import render
 from dcx.web.looks import Looks
+from dcx.web.sizes import takes
 
 _PLACES = ("every", "new", "terraform", "price_plan", "open_plan")
 _FIELDS = ("month", "price_book", "flavors")
 MOST_ROWS = 500
-MOST_ASK_BYTES = 8 * 1024 * 1024
 NOTE = "What there will be after terraform apply. What the plan does not tell is not in it."
 
 
@@ -60,9 +60,9 @@ def price_plan(customer: str) -> ResponseReturnValue:
 
 
 @at_both("/terraform/open", ("POST",))
+@takes(MOST_BYTES_OF_ASK)
 def open_plan(customer: str) -> ResponseReturnValue:
     """The builder with what a plan comes to afterwards."""
-    request.max_content_length = request.max_form_memory_size = MOST_ASK_BYTES
     try:
         given = json.loads(request.form.get("ask", ""))
     except (ValueError, RecursionError):

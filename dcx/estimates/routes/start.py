@@ -86,7 +86,7 @@ def _from(customer: str, start: Start) -> Begun:
     month = _this_month()
     with reading() as session:
         book = offers.books_for(session, customer)[0]
-        offered = offers.offer(session, book, month, desk())
+        offered = offers.offer(session, book, month, desk(), customer=customer)
     lines = lines_of(start, offered.tier, offered.systems)
     ask = Ask(start.title if start.words else "", book, month, lines)
     note = f"{start.words}. Change what you like." if start.words else ""

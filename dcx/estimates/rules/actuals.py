@@ -113,9 +113,12 @@ def compare_actuals(
     bill: defaultdict[About, list[Billed]] = defaultdict(list)
     for amount in used.billed:
         bill[amount.kind, amount.resource].append(amount)
+    owned: defaultdict[int, list[Metered]] = defaultdict(list)
+    for one in used.metered:
+        owned[matched.get(one.about, UNASKED)].append(one)
     rows = []
     for places in places_by_name(ask.lines):
-        own = [each for each in used.metered if matched.get(each.about) in places]
+        own = [each for place in places for each in owned[place]]
         amounts = [each for place in places for each in estimated[place]]
         asked = _asked_of([ask.lines[place] for place in places], month, zone)
         rows.append(_line_row(places[0], _Sides(asked, own, amounts, bill, used.quantities)))

@@ -1,5 +1,6 @@
 """The answer to an ask: lines, sums, and what it rests on; written as JSON and read back."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
@@ -78,9 +79,12 @@ class Answer:
     def total_cents(self) -> int:
         return self.net_cents + self.vat_cents
 
-    def net_of(self, line: int) -> int:
-        """What one line of the ask costs without VAT; steps count for none of them."""
-        return sum(each.amount_cents for each in self.lines if each.line == line)
+    def net_by_line(self) -> Counter[int]:
+        """What each line of the ask costs without VAT; under -1 what steps count of all of them."""
+        found: Counter[int] = Counter()
+        for each in self.lines:
+            found[each.line] += each.amount_cents
+        return found
 
     def an_hour(self, cents: int) -> int:
         """An amount of the month spread over its hours, rounded half up."""

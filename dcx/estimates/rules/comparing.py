@@ -1,5 +1,6 @@
 """Estimates side by side: their lines matched, and how each differs from the first."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -100,10 +101,10 @@ def compare(estimates: Sequence[Priced]) -> Comparison:
     slots: list[_Slot] = []
     for column in range(len(estimates)):
         _place_lines(slots, estimates, column)
-    rows = [_row(estimates, slot) for slot in slots]
-    steps = tuple(_steps_cell(each.answer, estimates[0].answer) for each in estimates)
-    if any(cell.cents for cell in steps):
-        rows.append(Row(ALL_LINES, steps))
+    columns = [_Column.of(each) for each in estimates]
+    rows = [_row(columns, slot) for slot in slots]
+    if any(column.net[-1] for column in columns):
+        rows.append(_row(columns, dict.fromkeys(range(len(columns)), (-1,))))
     return Comparison(tuple(each.answer for each in estimates), tuple(rows))
 
 
@@ -134,25 +135,35 @@ def _first_line(estimates: Sequence[Priced], slot: _Slot) -> AskedLine:
     return estimates[column].ask.lines[places[0]]
 
 
-def _row(estimates: Sequence[Priced], slot: _Slot) -> Row:
-    first = sum(map(estimates[0].answer.net_of, slot.get(0, ())))
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """The lines of an estimate, and by their place what each costs and how much has no price."""
+
+    lines: Sequence[AskedLine]
+    net: Counter[int]
+    unpriced: Counter[int]
+
+    @classmethod
+    def of(cls, priced: Priced) -> "_Column":
+        unpriced = Counter(entry.line for entry in priced.answer.unpriced)
+        return cls(priced.ask.lines, priced.answer.net_by_line(), unpriced)
+
+    def cell(self, places: Sequence[int], first_cents: int) -> Cell:
+        cents = sum(self.net[place] for place in places)
+        unpriced = sum(self.unpriced[place] for place in places)
+        lines = tuple(self.lines[place] for place in places if place >= 0)
+        return Cell(lines, cents, cents - first_cents, unpriced)
+
+
+def _row(columns: Sequence[_Column], slot: _Slot) -> Row:
+    first = sum(columns[0].net[place] for place in slot.get(0, ()))
     cells = [
-        _cell(each, slot[column], first) if column in slot else None
-        for column, each in enumerate(estimates)
+        each.cell(slot[number], first) if number in slot else None
+        for number, each in enumerate(columns)
     ]
-    return Row(_first_line(estimates, slot).name, tuple(cells))
-
-
-def _cell(each: Priced, places: Sequence[int], first_cents: int) -> Cell:
-    lines = tuple(each.ask.lines[place] for place in places)
-    cents = sum(map(each.answer.net_of, places))
-    unpriced = sum(entry.line in places for entry in each.answer.unpriced)
-    return Cell(lines, cents, cents - first_cents, unpriced)
-
-
-def _steps_cell(answer: Answer, first: Answer) -> Cell:
-    cents = answer.net_of(-1)
-    return Cell((), cents, cents - first.net_of(-1), 0)
+    number, places = next(iter(slot.items()))
+    name = columns[number].lines[places[0]].name if places[0] >= 0 else ALL_LINES
+    return Row(name, tuple(cells))
 
 
 def lines_words(lines: Sequence[AskedLine]) -> str:

@@ -29,14 +29,16 @@ class Origin:
 
 def cost(ask: Ask, month: Month, spans: Spans, zone: ZoneInfo) -> Priced:
     """Price what was asked for, each copy and each disk by itself, as the bill will. Pure."""
-    lengths = [_lengths(line, month, spans, zone) for line in ask.lines]
+    limits = {(line.hours_e8, line.schedule): line for line in ask.lines}
+    lengths = {limit: _lengths(line, month, spans, zone) for limit, line in limits.items()}
     stretches = [
         Stretch(
             book,
             [
                 used
                 for place, line in enumerate(ask.lines)
-                for used in _usage(line, place, part.length_us, lengths[place][number])
+                for on_us in (lengths[line.hours_e8, line.schedule][number],)
+                for used in _usage(line, place, part.length_us, on_us)
             ],
         )
         for number, (book, part) in enumerate(spans)

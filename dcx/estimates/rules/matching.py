@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from dcx.estimates.rules.asks import Ask, AskedLine
@@ -66,9 +66,15 @@ def match(ask: Ask, metered: Sequence[Metered]) -> Matched:
     for index in (by_name, by_stem):
         for place, line in enumerate(ask.lines):
             _take(found, place, [each.about for each in index.get(called(line), ())])
+    machines = {
+        name: found[each.about]
+        for each in metered
+        if each.kind == "vm" and each.about in found
+        for name in _names(each)
+    }
     for disk in metered:
         if disk.kind == "disk" and disk.about not in found:
-            _take(found, _line_of_machine(disk, metered, found), [disk.about])
+            _take(found, _line_of_machine(disk, machines, found), [disk.about])
     return found
 
 
@@ -97,20 +103,19 @@ def _take(found: Matched, place: int | None, abouts: Sequence[About]) -> None:
             found.setdefault(about, place)
 
 
-def _line_of_machine(disk: Metered, metered: Sequence[Metered], found: Matched) -> int | None:
+def _line_of_machine(disk: Metered, machines: Mapping[str, int], found: Matched) -> int | None:
     """The line of the machine that a disk is in; where no log says which, of the one whose name
     the disk's begins with: web-1-data of web-1.
     """
     if disk.vm:
         return found.get(("vm", disk.vm))
-    owners = [
-        (len(name), found[each.about])
-        for each in metered
-        if each.kind == "vm" and each.about in found
-        for name in _names(each)
-        if any(own.startswith(name + joint) for own in _names(disk) for joint in _JOINTS)
-    ]
-    return max(owners)[1] if owners else None
+    owners = {
+        own[:place]
+        for own in _names(disk)
+        for place, sign in enumerate(own)
+        if sign in _JOINTS and own[:place] in machines
+    }
+    return machines[max(owners, key=len)] if owners else None
 
 
 def _names(each: Metered) -> Iterator[str]:

@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from dcx.estimates.errors import AskRefusedError
 from dcx.estimates.rules.asks import DAYS, Ask, AskedLine, ask_json, minute_text, number_text
+from dcx.estimates.rules.reading import MOST_DISKS
 from dcx.estimates.rules.typed import typed_gib, typed_number
 from dcx.kit.money import decimal_text
 
@@ -122,7 +124,9 @@ class _Heap:
 
 
 def typed_sheet(pairs: Iterable[tuple[str, str]]) -> Sheet:
-    """The form as it was sent: each field by its name, whatever order they come in."""
+    """The form as it was sent: each field by its name, whatever order they come in. AskRefusedError
+    for more lines or disks than a form of ours has.
+    """
     head: dict[str, str] = {}
     heaps: defaultdict[str, _Heap] = defaultdict(_Heap)
     for name, text in pairs:
@@ -130,6 +134,8 @@ def typed_sheet(pairs: Iterable[tuple[str, str]]) -> Sheet:
         number, _, key = rest.partition(".")
         if what == "lines" and key:
             heaps[number].take(key, text)
+            _require_few(len(heaps), MOST_SHOWN, "lines")
+            _require_few(len(heaps[number].disks), MOST_DISKS, "disks of a machine")
         else:
             head[name] = text
     places = sorted(filter(is_place, heaps), key=int)
@@ -138,6 +144,13 @@ def typed_sheet(pairs: Iterable[tuple[str, str]]) -> Sheet:
         head.get(key, "") for key in ("name", "price_book", "month", "whole")
     )
     return Sheet(name, book, month, lines, whole)
+
+
+def _require_few(number: int, most: int, what: str) -> None:
+    if number > most:
+        raise AskRefusedError(
+            {"lines": f"A form has at most {most} {what}. Upload a file of lines."}
+        )
 
 
 def _typed_line(heap: _Heap) -> SheetLine:

@@ -30,9 +30,13 @@ class Offer:
         return next(iter(self.tiers), STANDARD)
 
 
-def offer(session: Session, book: str, month: str, desk: Desk) -> Offer:
-    """What a book offers in a month; nothing where there is no such book or month."""
-    books = [each for each, _ in _versions(session, book, month, desk) if each]
+def offer(session: Session, book: str, month: str, desk: Desk, *, customer: str) -> Offer:
+    """What a book offers in a month; nothing where there is no such book or month, or it is not
+    `customer`'s to see ('' sees all).
+    """
+    is_open = not customer or book in books_for(session, customer)
+    found = _versions(session, book, month, desk) if is_open else ()
+    books = [each for each, _ in found if each]
     return Offer(
         tiers=_named(books, "tier", "disk.gib_hours"),
         systems=_named(books, "os"),

@@ -82,7 +82,7 @@ def _other_book(session: Session, ask: Ask, customer: str) -> list[str]:
     own = accounts.get_customer(session, customer).price_book if customer else ask.price_book
     if own == ask.price_book:
         return []
-    return [f"These are the prices of {ask.price_book}; {customer} is billed by {own}."]
+    return [f"These are the prices of {ask.price_book}; the bill is by those of {own}."]
 
 
 def _unknown_book(name: str) -> AskRefusedError:

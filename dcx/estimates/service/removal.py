@@ -12,6 +12,7 @@ from dcx.kit.money import cents_text
 
 def remove(session: Session, saved: Saved, *, by: Actor, now_us: int) -> None:
     """Remove all versions of an estimate. Links to any of them lead nowhere from now on."""
+    EstimateRepository(session).lock(saved.series)
     keys = [each.key for each in versions_of(session, saved)]
     for link in ShareRepository(session).of(keys):
         link.revoked_us = link.revoked_us or now_us

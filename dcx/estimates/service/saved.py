@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from dcx.estimates.errors import UnknownEstimateError
 from dcx.estimates.models import Estimate
-from dcx.estimates.repository import EstimateRepository
+from dcx.estimates.repository import EstimateRepository, VersionRow
 from dcx.estimates.rules.answers import Answer, answer_json, read_answer
 from dcx.estimates.rules.asks import Ask, ask_json
 from dcx.estimates.rules.reading import read_ask
@@ -32,11 +32,6 @@ class Saved:
     created_us: int
     ask: Ask
     answer: Answer
-
-    @property
-    def is_of_month(self) -> bool:
-        """Is it for a calendar month, rather than for so many hours?"""
-        return not self.ask.month.isdigit()
 
 
 def save(
@@ -87,13 +82,17 @@ def get_saved(session: Session, key: str, *, customer: str | None) -> Saved:
     """
     row = EstimateRepository(session).find(key, customer)
     if row is None:
-        raise UnknownEstimateError("This estimate does not exist, or it is not yours to see.")
+        raise _unknown()
     return _saved(row)
 
 
-def versions_of(session: Session, saved: Saved) -> Sequence[Saved]:
+def _unknown() -> UnknownEstimateError:
+    return UnknownEstimateError("This estimate does not exist, or it is not yours to see.")
+
+
+def versions_of(session: Session, saved: Saved) -> Sequence[VersionRow]:
     """All versions of the same estimate, oldest first."""
-    return [_saved(row) for row in EstimateRepository(session).versions(saved.series)]
+    return EstimateRepository(session).versions(saved.series)
 
 
 def changed_since(session: Session, saved: Saved, desk: Desk) -> Answer | None:
@@ -114,7 +113,11 @@ def changed_since(session: Session, saved: Saved, desk: Desk) -> Answer | None:
 
 
 def price_again(session: Session, saved: Saved, desk: Desk, *, by: Actor) -> Saved:
-    """The same ask priced now, as the next version; the old one stays as it is."""
+    """The same ask priced now, as the next version; the old one stays as it is. Others who price it
+    again wait until this is done.
+    """
+    if not EstimateRepository(session).lock(saved.series):
+        raise _unknown()
     return save(session, saved.ask, desk, customer=saved.customer, by=by, series=saved.series)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from dcx.estimates.errors import AskRefusedError
+from dcx.estimates.repository import VersionRow
 from dcx.estimates.rules.answers import Answer
 from dcx.estimates.service.given import Given, given
 from dcx.estimates.service.prices import Desk
@@ -20,7 +21,7 @@ class View:
     """
 
     given: Given
-    versions: Sequence[Saved]
+    versions: Sequence[VersionRow]
     changed: Answer | None
     open_links: int
 

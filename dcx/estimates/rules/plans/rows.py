@@ -41,17 +41,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class PricedSide:
-    """One side of all resources, priced: cents and gaps of the price book by their place."""
+    """One side of all resources, priced: cents and gaps of the price book by their place; the
+    meters that steps count over all resources together, and what that comes to.
+    """
 
     answer: Answer
     cents: Mapping[int, int]
     gaps: Mapping[int, tuple[Gap, ...]]
     stepped: frozenset[str]
-
-    @property
-    def stepped_cents(self) -> int:
-        """What steps count over all resources together."""
-        return self.answer.net_of(-1)
+    stepped_cents: int
 
 
 def side_of(planned: Planned, side: str) -> Found | None:
@@ -74,15 +72,15 @@ def priced_side(answer: Answer, owners: Sequence[int]) -> PricedSide:
     """An answer's amounts by the resource that each line is of."""
     cents: dict[int, int] = {}
     gaps: dict[int, tuple[Gap, ...]] = {}
-    for line in answer.lines:
-        if line.line >= 0:
-            owner = owners[line.line]
-            cents[owner] = cents.get(owner, 0) + line.amount_cents
+    by_line = answer.net_by_line()
+    stepped_cents = by_line.pop(-1, 0)
+    for line, amount in by_line.items():
+        cents[owners[line]] = cents.get(owners[line], 0) + amount
     for entry in answer.unpriced:
         owner = owners[entry.line]
         gaps[owner] = (*gaps.get(owner, ()), _book_gap(answer, entry))
     stepped = frozenset(line.meter for line in answer.lines if line.line < 0)
-    return PricedSide(answer, cents, gaps, stepped)
+    return PricedSide(answer, cents, gaps, stepped, stepped_cents)
 
 
 def _book_gap(answer: Answer, entry: NotPriced) -> Gap:
