@@ -12,7 +12,7 @@ from dcx.commands.speech import Refusal, Room, as_json, on_databases, say
 from dcx.estimates import service
 from dcx.estimates.service import Desk
 from dcx.estimates.service.disks import disk_answer
-from dcx.kit.periods import month_name, to_us
+from dcx.kit.periods import to_us
 from dcx.repository.session import reading
 
 estimates = Room("estimates", help="What machines and disks would cost. Nothing is stored.")
@@ -25,7 +25,7 @@ estimates = Room("estimates", help="What machines and disks would cost. Nothing 
 def price(file: Path, style: str) -> None:
     """Price the estimate in FILE (JSON as of POST /api/v1/estimates; - is stdin)."""
     desk = Desk.of(current_app.config["DCX"], to_us(datetime.now(UTC)))
-    ask = service.read_ask(_sent(file), this_month=month_name(desk.now_us, desk.zone))
+    ask = service.read_ask(_sent(file), this_month=desk.this_month)
     with reading() as session:
         say(service.answer_json(service.estimate(session, ask, desk)), style)
 

@@ -8,17 +8,9 @@ from decimal import Decimal
 from babel.numbers import get_currency_symbol
 
 from dcx.billing.documents import pdf
-from dcx.estimates.rules.groups import Group, groups_of, quantity_of
+from dcx.estimates.rules.groups import Group, amount_words, facets, groups_of, quantity_of
 from dcx.estimates.service import Answer, AnswerLine, Given, NotPriced, answer_json
-from dcx.estimates.service.papers import (
-    NOT_AN_INVOICE,
-    amount_words,
-    facets,
-    facts_of,
-    holds_words,
-    line_words,
-    paper_of,
-)
+from dcx.estimates.service.papers import NOT_AN_INVOICE, facts_of, holds_words, paper_of
 from dcx.estimates.workbooks import (
     MONEY,
     NUMBER,
@@ -163,7 +155,7 @@ def _lines_sheet(answer: Answer, settings: Settings) -> Sheet:
 
 
 def _group_rows(group: Group) -> Iterator[tuple[Cell, ...]]:
-    name = line_words(group.name, group.line)
+    name = group.name
     for line in group.lines:
         much = quantity_of(line)
         yield (
@@ -184,7 +176,7 @@ def _about_sheet(given: Given, settings: Settings) -> Sheet:
     rows.append(("How long prices hold", holds_words(given, looks)))
     for entry in answer.unpriced:
         narrow = facets(entry.where)
-        words = f"{line_words(entry.name, entry.line)}: {amount_words(entry)}"
+        words = f"{entry.name}: {amount_words(entry)}"
         rows.append(("Has no price", f"{words} ({narrow})" if narrow else words))
     rows += [("Rests on", words) for words in answer.assumptions]
     rows += [("Not estimated", words) for words in answer.not_estimated]

@@ -7,11 +7,11 @@ from apiflask.fields import Boolean, Dict, Integer, List, Nested, String
 
 from dcx.estimates.rules.asks import DAYS, KINDS
 
-_NUMBER: dict[str, Any] = {"oneOf": [{"type": "string"}, {"type": "number"}]}
+NUMBER: dict[str, Any] = {"oneOf": [{"type": "string"}, {"type": "number"}]}
 _DISK: dict[str, Any] = {
     "type": "object",
     "required": ["size_gib"],
-    "properties": {"tier": {"type": "string"}, "size_gib": _NUMBER},
+    "properties": {"tier": {"type": "string"}, "size_gib": NUMBER},
 }
 _SCHEDULE: dict[str, Any] = {
     "type": "object",
@@ -30,11 +30,11 @@ _LINE: dict[str, Any] = {
         "name": {"type": "string"},
         "count": {"type": "integer", "minimum": 1, "default": 1},
         "vcpus": {"type": "integer", "minimum": 1, "description": "Of a vm."},
-        "memory_gib": _NUMBER,
+        "memory_gib": NUMBER,
         "disks": {"type": "array", "items": _DISK},
         "tier": {"type": "string", "description": "Of a disk; standard where absent."},
-        "size_gib": _NUMBER,
-        "hours": _NUMBER,
+        "size_gib": NUMBER,
+        "hours": NUMBER,
         "schedule": _SCHEDULE,
         "os": {"type": "string"},
         "region": {"type": "string"},
@@ -43,14 +43,19 @@ _LINE: dict[str, Any] = {
             "type": "object",
             "properties": {
                 "retention": {"type": "integer", "default": 14},
-                "change": _NUMBER,
-                "ratio": _NUMBER,
+                "change": NUMBER,
+                "ratio": NUMBER,
                 "fulls": {"type": "integer", "default": 1},
             },
         },
         "snapshots": {
             "type": "object",
-            "properties": {"days": {"type": "integer", "default": 3}, "change": _NUMBER},
+            "properties": {"days": {"type": "integer", "default": 3}, "change": NUMBER},
+        },
+        "resources": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "Of a vm or disk: keys of the metered resources that the line is about.",
         },
     },
 }

@@ -32,24 +32,6 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class ListedRow:
-    """The newest version of an estimate, and how many there are."""
-
-    key: str
-    customer: str
-    name: str
-    month: str
-    book: str
-    version: int
-    net_cents: int
-    total_cents: int
-    is_complete: bool
-    made_by: str
-    created_us: int
-    versions: int
-
-
-@dataclass(frozen=True, slots=True)
 class VersionRow:
     """One version of an estimate as a list shows it."""
 
@@ -63,6 +45,23 @@ class VersionRow:
     is_complete: bool
     made_by: str
     created_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRow(VersionRow):
+    """The newest version of an estimate, and how many there are."""
+
+    customer: str
+    name: str
+    versions: int
+
+
+_SHOWN = (
+    Estimate.key, Estimate.number, Estimate.month, Estimate.book, Estimate.version,
+    Estimate.net_cents, Estimate.total_cents, Estimate.is_complete, Estimate.made_by,
+    Estimate.created_us,
+)  # fmt: skip
+"""The columns of a VersionRow."""
 
 
 class EstimateRepository(Repository):
@@ -88,12 +87,8 @@ class EstimateRepository(Repository):
 
     def versions(self, series: str) -> Sequence[VersionRow]:
         """All versions of one estimate, oldest first, without what was asked and answered."""
-        one = Estimate
-        query = select(
-            one.key, one.number, one.month, one.book, one.version, one.net_cents, one.total_cents,
-            one.is_complete, one.made_by, one.created_us,
-        ).where(one.series == series, one.removed_us.is_(None))  # fmt: skip
-        return [VersionRow(*row) for row in self._cells(query.order_by(one.number))]
+        query = select(*_SHOWN).where(Estimate.series == series, Estimate.removed_us.is_(None))
+        return [VersionRow(*row) for row in self._cells(query.order_by(Estimate.number))]
 
     def page(self, wanted: Wanted, ask: Ask) -> Page[ListedRow]:
         """The newest versions, as they are asked for."""
@@ -113,10 +108,8 @@ class EstimateRepository(Repository):
             .subquery()
         )
         one = Estimate
-        query = select(
-            one.key, one.customer, one.name, one.month, one.book, one.version, one.net_cents,
-            one.total_cents, one.is_complete, one.made_by, one.created_us, latest.c.versions,
-        ).join(latest, latest.c.id == one.id)  # fmt: skip
+        query = select(*_SHOWN, one.customer, one.name, latest.c.versions)
+        query = query.join(latest, latest.c.id == one.id)
         if wanted.customer is not None:
             query = query.where(one.customer == wanted.customer)
         if wanted.words:

@@ -69,6 +69,21 @@ def test_lines_are_matched_by_name_then_place_and_the_largest_difference_stands_
 
 
 @pytest.mark.usefixtures("book")
+def test_of_many_lines_the_first_are_shown_and_the_file_has_all(sign_in: SignIn) -> None:
+    first = saved(lines=lines(*(f"web {number}" for number in range(1_000))))
+    second = saved(lines=lines(*(f"app {number}" for number in range(500))))
+    alice = sign_in("alice")
+
+    page = text_of(alice, f"{OWN}?e={first}&e={second}")
+
+    assert "The first 200 of 1 000 lines." in page.replace("\u00a0", " ")
+    assert "web 199" in page
+    assert "web 200" not in page
+    rows = alice.get(f"{OWN}?e={first}&e={second}&as=csv").text
+    assert "web 999" in rows
+
+
+@pytest.mark.usefixtures("book")
 def test_what_cannot_be_compared_says_what_to_do(sign_in: SignIn) -> None:
     keys = [saved(name=f"Plan {number}") for number in range(5)]
     theirs, gone = saved("gamma"), keys.pop()

@@ -5,10 +5,9 @@ from typing import Any
 from apiflask import Schema
 from apiflask.fields import Integer, List, String
 
+from dcx.estimates.forms import NUMBER
 from dcx.estimates.rules.disks.calculators import CALCULATORS, Calculator
 from dcx.estimates.rules.disks.inputs import CHOICE, SIZES, Input
-
-_NUMBER: dict[str, Any] = {"oneOf": [{"type": "string"}, {"type": "number"}]}
 
 
 def _input(each: Input) -> dict[str, Any]:
@@ -18,7 +17,7 @@ def _input(each: Input) -> dict[str, Any]:
     if each.kind == CHOICE:
         names = [name for name, _ in each.choices]
         return {"type": "string", "enum": names, "description": f"{words}.", **said}
-    number = {"type": "array", "items": _NUMBER} if each.kind == SIZES else _NUMBER
+    number = {"type": "array", "items": NUMBER} if each.kind == SIZES else NUMBER
     return {**number, "description": f"{words}, {each.bounds}. {each.hint}".strip(), **said}
 
 

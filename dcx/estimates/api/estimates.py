@@ -10,7 +10,6 @@ from dcx.estimates.errors import AskRefusedError
 from dcx.estimates.forms import ASK, EstimateAnswer
 from dcx.estimates.service import Ask, Saved
 from dcx.journal.api import OnceHeader, once
-from dcx.kit.periods import month_name
 from dcx.repository.session import reading, transaction
 from dcx.web.api import BODY, answers
 from dcx.web.doors import actor, open_to_scope
@@ -76,8 +75,7 @@ def _sent_ask() -> Ask:
     sent = request.get_json(silent=True)
     if sent is None:
         raise AskRefusedError({"": "Send a JSON object with lines, as application/json."})
-    now = desk()
-    return service.read_ask(sent, this_month=month_name(now.now_us, now.zone))
+    return service.read_ask(sent, this_month=desk().this_month)
 
 
 def _answer(saved: Saved) -> Sent:

@@ -6,7 +6,7 @@ from apiflask import Schema
 from apiflask.fields import Boolean, Integer, List, Nested, String
 
 from dcx.estimates.api.ground import Sent
-from dcx.estimates.forms import EstimateBookAnswer
+from dcx.estimates.forms import NUMBER, EstimateBookAnswer
 from dcx.estimates.rules.plans.rows import CLASSES, Row
 from dcx.estimates.service import Answer
 from dcx.estimates.service import plans as service
@@ -17,8 +17,8 @@ _SIZE: dict[str, Any] = {
     "required": ["vcpus", "memory_gib"],
     "properties": {
         "vcpus": {"type": "integer", "minimum": 1},
-        "memory_gib": {"oneOf": [{"type": "string"}, {"type": "number"}]},
-        "disk_gib": {"oneOf": [{"type": "string"}, {"type": "number"}]},
+        "memory_gib": NUMBER,
+        "disk_gib": NUMBER,
     },
 }
 _WRAPPED: dict[str, Any] = {

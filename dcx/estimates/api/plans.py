@@ -11,7 +11,6 @@ from dcx.estimates.rules.plans.frame import MOST_BYTES, TOO_LARGE
 from dcx.estimates.rules.plans.sent import read_sent
 from dcx.estimates.service import plans
 from dcx.journal.api import OnceHeader, once
-from dcx.kit.periods import month_name
 from dcx.repository.session import reading
 from dcx.web.api import BODY, answers
 from dcx.web.doors import open_to_scope
@@ -34,7 +33,7 @@ from dcx.web.sizes import takes
 @takes(MOST_BYTES, TOO_LARGE)
 def price_plan(header: Sent) -> ResponseReturnValue:
     now = desk()
-    plan, wish = read_sent(request.get_data(), this_month=month_name(now.now_us, now.zone))
+    plan, wish = read_sent(request.get_data(), this_month=now.this_month)
 
     def work() -> Sent:
         with reading() as session:

@@ -10,11 +10,10 @@ from flask.typing import ResponseReturnValue
 from dcx.estimates import service
 from dcx.estimates.errors import AskRefusedError
 from dcx.estimates.routes.ground import at_both, desk, place
-from dcx.estimates.routes.words import month_asked
+from dcx.estimates.routes.words import months_offered
 from dcx.estimates.rules.deeds import changed
 from dcx.estimates.rules.sheets import Sheet, given_by, sheet_of, typed_sheet
 from dcx.estimates.service import Answer, Ask, Saved, offers
-from dcx.kit.periods import month_name
 from dcx.repository.session import reading, transaction
 from dcx.web.doors import actor
 from dcx.web.htmx import go, wants_fragment
@@ -25,11 +24,6 @@ MOST_BYTES_OF_ASK = 8 * 1024 * 1024
 MOST_FAULTS = 200
 PAGE, LINES = "estimates/build.html", "estimates/_changed.html"
 PRICE = "estimates/_priced.html"
-MONTHS_OF_HOURS = (
-    ("730", "730 hours, a twelfth of a year"),
-    ("720", "720 hours, 30 days"),
-    ("744", "744 hours, 31 days"),
-)
 
 
 class Faults(dict[str, str]):
@@ -105,10 +99,9 @@ def _sent_sheet() -> Sheet:
 
 def _ask_of(sheet: Sheet) -> Ask:
     """What the form asks for; AskRefusedError names every fault by its field."""
-    now = desk()
     given, faults = given_by(sheet)
     try:
-        ask = service.read_ask(given, this_month=month_name(now.now_us, now.zone))
+        ask = service.read_ask(given, this_month=desk().this_month)
     except AskRefusedError as error:
         raise AskRefusedError(_in_order({**error.fields, **faults})) from error
     if faults:
@@ -176,8 +169,7 @@ def _starts_us(form: Form) -> int | None:
 
 def _about_fields(customer: str, sheet: Sheet) -> dict[str, Any]:
     """What the fields offer."""
-    months = [(each, month_asked(each)) for each in offers.months_ahead(desk())]
-    months += MONTHS_OF_HOURS
+    months = months_offered()
     if sheet.month and sheet.month not in dict(months):
         months = [(sheet.month, sheet.month), *months]
     with reading() as session:

@@ -19,7 +19,6 @@ from dcx.estimates.rules.disks.lines import line_of
 from dcx.estimates.rules.disks.typed import first_typed, given_typed
 from dcx.estimates.service import Ask
 from dcx.kit.errors import NotFoundError
-from dcx.kit.periods import month_name
 from dcx.repository.session import reading
 from dcx.web.htmx import render
 
@@ -107,4 +106,4 @@ def _ask(customer: str, line: AskedLine) -> Ask:
     if customer:
         with reading() as session:
             book = accounts.get_customer(session, customer).price_book
-    return Ask("", book, month_name(now.now_us, now.zone), (line,))
+    return Ask("", book, now.this_month, (line,))

@@ -9,16 +9,15 @@ from flask.typing import ResponseReturnValue
 
 from dcx.estimates import service
 from dcx.estimates.errors import AskRefusedError
-from dcx.estimates.routes.build import MONTHS_OF_HOURS, MOST_BYTES_OF_ASK, Faults, builder_page
+from dcx.estimates.routes.build import MOST_BYTES_OF_ASK, Faults, builder_page
 from dcx.estimates.routes.ground import at_both, desk, estimates_pages, place
-from dcx.estimates.routes.words import month_asked
+from dcx.estimates.routes.words import months_offered
 from dcx.estimates.rules.plans.frame import MOST_BYTES, TOO_LARGE, refused
 from dcx.estimates.rules.plans.modules import modules_of, shown
 from dcx.estimates.rules.plans.sent import read_typed_flavors, read_uploaded, read_wish
 from dcx.estimates.rules.reading import MOST_LINES
 from dcx.estimates.service import Ask, offers, plans
 from dcx.estimates.service.plans import PlanAnswer
-from dcx.kit.periods import month_name
 from dcx.repository.session import reading
 from dcx.web.htmx import render
 from dcx.web.looks import Looks
@@ -67,7 +66,7 @@ def open_plan(customer: str) -> ResponseReturnValue:
         given = json.loads(request.form.get("ask", ""))
     except (ValueError, RecursionError):
         raise AskRefusedError({"ask": "This is no estimate. Send the plan again."}) from None
-    return builder_page(customer, service.read_ask(given, this_month=_this_month()), NOTE)
+    return builder_page(customer, service.read_ask(given, this_month=desk().this_month), NOTE)
 
 
 @estimates_pages.app_template_filter("signed")
@@ -99,7 +98,7 @@ def _priced(customer: str, form: Form) -> tuple[PlanAnswer, Ask]:
     with reading() as session:
         book = form.price_book or offers.books_for(session, customer)[0]
         chosen = {"month": form.month or None, "price_book": book}
-        wish = read_wish(chosen, this_month=_this_month())
+        wish = read_wish(chosen, this_month=desk().this_month)
         ask = plans.ask_of_plan(plan, wish)
         if customer:
             service.require_open_book(session, ask, customer)
@@ -110,7 +109,6 @@ def _page(customer: str, form: Form) -> Response:
     modules = modules_of(form.answer.rows) if form.answer else []
     with reading() as session:
         books = offers.books_for(session, customer)
-    months = [(each, month_asked(each)) for each in offers.months_ahead(desk())]
     return render(
         "estimates/terraform.html",
         "estimates/_terraform.html",
@@ -119,7 +117,7 @@ def _page(customer: str, form: Form) -> Response:
         most=MOST_ROWS,
         opens=_opens(form.ask),
         books=[(each, each) for each in books],
-        months=[*months, *MONTHS_OF_HOURS],
+        months=months_offered(),
         addresses={each: place(customer, each) for each in _PLACES},
     )
 
@@ -129,8 +127,3 @@ def _opens(ask: Ask | None) -> str:
     if ask is None or not 0 < len(ask.lines) <= MOST_LINES:
         return ""
     return json.dumps(service.ask_json(ask), ensure_ascii=False)
-
-
-def _this_month() -> str:
-    now = desk()
-    return month_name(now.now_us, now.zone)

@@ -1,6 +1,7 @@
 """Doors of beginning an estimate: from scratch, a usual set-up, a machine, a month, another one."""
 
 from collections.abc import Callable
+from functools import partial
 
 from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -10,30 +11,14 @@ from dcx.estimates import service
 from dcx.estimates.errors import AskRefusedError
 from dcx.estimates.routes.build import builder_page
 from dcx.estimates.routes.ground import at_both, desk, place, seen_by
-from dcx.estimates.rules.starts import STARTS, USUAL_BACKUP, USUAL_SNAPSHOTS, Start, lines_of
-from dcx.estimates.service import Ask, AskedDisk, AskedLine, offers, starting
+from dcx.estimates.rules.starts import SCRATCH, STARTS, Start, lines_of
+from dcx.estimates.service import Ask, offers, starting
 from dcx.estimates.service.starting import Begun
 from dcx.kit.errors import NotFoundError
-from dcx.kit.periods import month_before, month_name
+from dcx.kit.periods import month_before
 from dcx.repository.session import reading
 
 OTHERS = ("every", "upload", "terraform", "disks")
-SCRATCH = Start(
-    "scratch",
-    "From scratch",
-    "",
-    (
-        AskedLine(
-            kind="vm",
-            name="Machine 1",
-            vcpus=2,
-            memory_mib=4 * 1024,
-            disks=(AskedDisk("", 50),),
-            backup=USUAL_BACKUP,
-            snapshots=USUAL_SNAPSHOTS,
-        ),
-    ),
-)
 
 
 @at_both("/new")
@@ -63,10 +48,8 @@ def _start_page(customer: str) -> ResponseReturnValue:
         starts=STARTS,
         things=things,
         customers=customers,
-        last_month=month_before(_this_month()),
-        addresses={
-            each: place(customer, each) for each in ("every", "upload", "terraform", "disks")
-        },
+        last_month=month_before(desk().this_month),
+        addresses={each: place(customer, each) for each in OTHERS},
         new=lambda **values: place(customer, "new", **values),
     )
 
@@ -83,7 +66,7 @@ def _template(customer: str, key: str) -> Begun:
 
 
 def _from(customer: str, start: Start) -> Begun:
-    month = _this_month()
+    month = desk().this_month
     with reading() as session:
         book = offers.books_for(session, customer)[0]
         offered = offers.offer(session, book, month, desk(), customer=customer)
@@ -93,19 +76,14 @@ def _from(customer: str, start: Start) -> Begun:
     return Begun(ask, note)
 
 
-def _machine(customer: str, resource: str) -> Begun:
+def _like(kind: str, customer: str, resource: str) -> Begun:
     with reading() as session:
-        return starting.like_resource(session, customer, "vm", resource, desk())
-
-
-def _disk(customer: str, resource: str) -> Begun:
-    with reading() as session:
-        return starting.like_resource(session, customer, "disk", resource, desk())
+        return starting.like_resource(session, customer, kind, resource, desk())
 
 
 def _usage(customer: str, _: str) -> Begun:
     with reading() as session:
-        month = month_before(_this_month())
+        month = month_before(desk().this_month)
         return starting.like_month(session, customer, month, desk())
 
 
@@ -116,16 +94,11 @@ def _saved(customer: str, key: str) -> Begun:
     return Begun(saved.ask, "A copy. The estimate that it is of stays as it is.")
 
 
-def _this_month() -> str:
-    now = desk()
-    return month_name(now.now_us, now.zone)
-
-
 _BEGINNINGS: dict[str, Callable[[str, str], Begun]] = {
     "scratch": _scratch,
     "template": _template,
-    "vm": _machine,
-    "disk": _disk,
+    "vm": partial(_like, "vm"),
+    "disk": partial(_like, "disk"),
     "usage": _usage,
     "estimate": _saved,
 }

@@ -7,7 +7,6 @@ from typing import Any
 from flask import current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
-from dcx.accounts import service as accounts
 from dcx.estimates import service
 from dcx.estimates.errors import AskRefusedError, UploadRefusedError
 from dcx.estimates.export import BYTE_ORDER_MARK, FORMS, template_of
@@ -15,10 +14,8 @@ from dcx.estimates.routes.build import builder_page
 from dcx.estimates.routes.ground import at_both, desk, place
 from dcx.estimates.rules.months import month_of
 from dcx.estimates.rules.typed import SIZE_HINT
-from dcx.estimates.service import Ask, Uploaded
-from dcx.estimates.service.prices import STANDARD
+from dcx.estimates.service import Uploaded, offers
 from dcx.kit.csv import csv_lines
-from dcx.kit.periods import month_name
 from dcx.repository.session import reading
 from dcx.web.files import as_file
 from dcx.web.looks import Looks
@@ -64,10 +61,12 @@ def _read(customer: str) -> ResponseReturnValue:
     if len(body) > MOST_BYTES:
         raise UploadRefusedError.of("A file may have up to 20 MB.")
     now = desk()
-    month = month_of(month_name(now.now_us, now.zone), now.zone)
-    uploaded = service.read_upload(body, sent.filename, book=_book(customer), month=month)
+    with reading() as session:
+        book = offers.books_for(session, customer)[0]
+    month = month_of(now.this_month, now.zone)
+    uploaded = service.read_upload(body, sent.filename, book=book, month=month)
     if uploaded.ask and not uploaded.wrong and not uploaded.notes:
-        return _opened(customer, uploaded.ask, _lines_read(uploaded.good))
+        return builder_page(customer, uploaded.ask, _lines_read(uploaded.good))
     return _review(customer, uploaded, sent.filename)
 
 
@@ -84,17 +83,9 @@ def _review(customer: str, uploaded: Uploaded, name: str) -> str:
     )
 
 
-def _opened(customer: str, ask: Ask, note: str) -> ResponseReturnValue:
-    if customer:
-        with reading() as session:
-            service.require_open_book(session, ask, customer)
-    return builder_page(customer, ask, note)
-
-
 def _go(customer: str) -> ResponseReturnValue:
-    now = desk()
-    ask = service.read_ask(_sent("ask"), this_month=month_name(now.now_us, now.zone))
-    return _opened(customer, ask, _lines_read(len(ask.lines)))
+    ask = service.read_ask(_sent("ask"), this_month=desk().this_month)
+    return builder_page(customer, ask, _lines_read(len(ask.lines)))
 
 
 def _to_mend(_customer: str) -> ResponseReturnValue:
@@ -111,13 +102,6 @@ def _sent(field: str) -> Any:
         return json.loads(request.form.get(field, ""))
     except (ValueError, RecursionError) as error:
         raise UploadRefusedError.of(SEND_AGAIN) from error
-
-
-def _book(customer: str) -> str:
-    if not customer:
-        return STANDARD
-    with reading() as session:
-        return accounts.get_customer(session, customer).price_book
 
 
 def _lines_read(number: int) -> str:

@@ -1,16 +1,17 @@
 """How templates say what an estimate answers."""
 
-from collections.abc import Mapping
-
 from flask import current_app
 
-from dcx.estimates.routes.ground import estimates_pages
-from dcx.estimates.rules.groups import Group, Quantity, groups_of, quantity_of
-from dcx.estimates.service import Answer, AnswerLine, NotPriced
-from dcx.pricing.service import METERS
+from dcx.estimates.routes.ground import desk, estimates_pages
+from dcx.estimates.rules.groups import amount_words, facets, groups_of, quantity_of
+from dcx.estimates.service import offers
 from dcx.web.looks import Looks
 
-_FACETS = {"tier": "tier", "region": "region", "flavor": "flavour", "os": "operating system"}
+MONTHS_OF_HOURS = (
+    ("730", "730 hours, a twelfth of a year"),
+    ("720", "720 hours, 30 days"),
+    ("744", "744 hours, 31 days"),
+)
 
 
 @estimates_pages.app_template_filter("month_asked")
@@ -19,25 +20,14 @@ def month_asked(month: str) -> str:
     return f"{month} hours" if month.isdigit() else Looks(current_app.config["DCX"]).month(month)
 
 
-@estimates_pages.app_template_filter("by_line")
-def by_line(answer: Answer) -> list[Group]:
-    return groups_of(answer)
+def months_offered() -> list[tuple[str, str]]:
+    """The months that a form offers, each with its words: this one and the next, or hours."""
+    months = [(each, month_asked(each)) for each in offers.months_ahead(desk())]
+    return [*months, *MONTHS_OF_HOURS]
 
 
-@estimates_pages.app_template_filter("quantity")
-def quantity(line: AnswerLine) -> Quantity:
-    return quantity_of(line)
-
-
-@estimates_pages.app_template_filter("amount_words")
-def amount_words(line: AnswerLine | NotPriced) -> str:
-    """Disk 2, ssd: what an amount is for."""
-    words = METERS[line.meter].words + (f" {line.disk}" if line.disk else "")
-    tier = line.tier if isinstance(line, AnswerLine) else line.where.get("tier", "")
-    return f"{words}, {tier}" if tier else words
-
-
-@estimates_pages.app_template_filter("facets")
-def facets(where: Mapping[str, str]) -> str:
-    """tier nvme, region north: for what there is no price; '' where nothing narrows it down."""
-    return ", ".join(f"{_FACETS.get(key, key)} {value}" for key, value in where.items() if value)
+for _name, _words in (
+    ("by_line", groups_of), ("quantity", quantity_of), ("amount_words", amount_words),
+    ("facets", facets),
+):  # fmt: skip
+    estimates_pages.add_app_template_filter(_words, _name)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from dcx.estimates.rules.answers import Answer, AnswerLine
 from dcx.estimates.rules.asks import Ask, AskedLine
+from dcx.estimates.rules.groups import ALL_LINES
 from dcx.estimates.rules.matching import About, Matched, Metered, match, places_by_name
 from dcx.estimates.rules.months import Month, stretches_on
 from dcx.estimates.rules.reasons import NOTHING, Part, Side, rounded, split, summed
@@ -252,7 +253,7 @@ def _steps_row(asked: Sequence[AnswerLine], billed: Sequence[Billed]) -> list[Ro
     estimated = sum(each.amount_cents for each in asked)
     actual = sum(each.amount_cents for each in billed)
     parts.append(Part("rounding", actual - estimated - sum(part.cents for part in parts)))
-    return [Row(STEPS, "", "", (), estimated, actual, summed(parts))]
+    return [Row(STEPS, "", ALL_LINES, (), estimated, actual, summed(parts))]
 
 
 def _unasked(used: Used, matched: Matched, bill: Mapping[About, Sequence[Billed]]) -> list[Row]:

@@ -104,6 +104,11 @@ def number_text(value_e8: int) -> str:
     return decimal_text(value_e8, 8, at_least=0)
 
 
+def memory_text(memory_mib: int) -> str:
+    """MiB in GiB, exactly: a 1,024th has ten decimals."""
+    return decimal_text(memory_mib * 10**10 // 1024, 10, at_least=0)
+
+
 def ask_json(ask: Ask) -> dict[str, Any]:
     """The ask as the contract writes it: `read_ask` of it gives it back."""
     return {
@@ -120,7 +125,7 @@ def line_json(line: AskedLine) -> dict[str, Any]:
     if line.kind == "vm":
         found |= {
             "vcpus": line.vcpus,
-            "memory_gib": decimal_text(line.memory_mib * 10**10 // 1024, 10, at_least=0),
+            "memory_gib": memory_text(line.memory_mib),
             "disks": [{"tier": disk.tier, "size_gib": str(disk.size_gib)} for disk in line.disks],
         }
     if line.kind in {"disk", "backup"}:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from dcx.estimates.rules.answers import Answer
-from dcx.estimates.rules.asks import Ask, AskedLine, number_text
+from dcx.estimates.rules.asks import Ask, AskedLine, memory_text, number_text
+from dcx.estimates.rules.groups import ALL_LINES
 from dcx.estimates.rules.matching import called, places_by_name
-from dcx.kit.money import cents_text, decimal_text
+from dcx.kit.money import cents_text
 
 LEAST, MOST = 2, 4
-ALL_LINES = "All lines together, by steps"
 
 
 class Priced(Protocol):
@@ -175,8 +175,7 @@ def lines_words(lines: Sequence[AskedLine]) -> str:
 
 def _facts(line: AskedLine) -> Iterator[str]:
     if line.kind == "vm":
-        memory = decimal_text(line.memory_mib * 10**10 // 1024, 10, at_least=0)
-        yield from (f"{line.vcpus} vCPU", f"{memory} GiB")
+        yield from (f"{line.vcpus} vCPU", f"{memory_text(line.memory_mib)} GiB")
         yield from (f"{disk.tier} {disk.size_gib} GiB" for disk in line.disks)
     if line.kind in {"disk", "backup"}:
         yield f"{line.tier} {number_text(line.size_e8)} GiB".strip()

@@ -1,12 +1,15 @@
 """An answer as people read it: its amounts by the line of the ask, each quantity per copy."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from dcx.estimates.rules.answers import Answer, AnswerLine, NotPriced
 from dcx.kit.money import half_up
 from dcx.pricing.rules.meters import METERS
+
+ALL_LINES = "All lines together, by steps"
+_FACETS = {"tier": "tier", "region": "region", "flavor": "flavour", "os": "operating system"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ def groups_of(answer: Answer) -> list[Group]:
 
 
 def _group(line: int, lines: Sequence[AnswerLine], unpriced: Sequence[NotPriced]) -> Group:
-    name = lines[0].name if lines else unpriced[0].name
+    name = (lines[0].name if lines else unpriced[0].name) if line >= 0 else ALL_LINES
     count = max((each.count for each in lines), default=1) if line >= 0 else 1
     return Group(line, name, count, sum(each.amount_cents for each in lines), lines, unpriced)
 
@@ -54,3 +57,16 @@ def quantity_of(line: AnswerLine) -> Quantity:
     hours = line.per_month or 1
     unit = meter.unit_a_month if line.per_month else line.unit
     return Quantity(line.count, half_up(line.micros, line.count * hours), unit)
+
+
+def amount_words(line: AnswerLine | NotPriced) -> str:
+    """Disk 2, ssd: what an amount is for."""
+    words = METERS[line.meter].words + (f" {line.disk}" if line.disk else "")
+    tier = line.tier if isinstance(line, AnswerLine) else line.where.get("tier", "")
+    step = f"step {line.step}" if isinstance(line, AnswerLine) and line.step else ""
+    return ", ".join(part for part in (words, tier, step) if part)
+
+
+def facets(where: Mapping[str, str]) -> str:
+    """tier nvme, region north: for what there is no price; '' where nothing narrows it down."""
+    return ", ".join(f"{_FACETS.get(key, key)} {value}" for key, value in where.items() if value)

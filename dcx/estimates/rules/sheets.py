@@ -10,7 +10,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dcx.estimates.errors import AskRefusedError
-from dcx.estimates.rules.asks import DAYS, Ask, AskedLine, ask_json, minute_text, number_text
+from dcx.estimates.rules.asks import (
+    DAYS,
+    Ask,
+    AskedLine,
+    ask_json,
+    memory_text,
+    minute_text,
+    number_text,
+)
 from dcx.estimates.rules.reading import MOST_DISKS
 from dcx.estimates.rules.typed import typed_gib, typed_number
 from dcx.kit.money import decimal_text
@@ -67,7 +75,7 @@ def _filled(line: AskedLine) -> SheetLine:
     texts = {
         **PLAIN_TEXTS,
         "name": line.name, "count": str(line.count), "vcpus": str(line.vcpus), "tier": line.tier,
-        "memory_gib": decimal_text(line.memory_mib * 10**10 // 1024, 10, at_least=0),
+        "memory_gib": memory_text(line.memory_mib),
         "size_gib": number_text(line.size_e8),
         "os": line.os, "region": line.region, "flavor": line.flavor,
     }  # fmt: skip

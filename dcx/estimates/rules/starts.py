@@ -43,6 +43,7 @@ def _machine(name: str, size: tuple[int, int], *disks: int, count: int = 1) -> A
     )
 
 
+SCRATCH = Start("scratch", "From scratch", "", (_machine("Machine 1", (2, 4), 50),))
 STARTS = (
     Start(
         "web-shop",

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from dcx.accounts import service as accounts
 from dcx.estimates.rules.months import month_of
 from dcx.estimates.service.prices import STANDARD, Desk
-from dcx.kit.periods import Period, month_after, month_name
+from dcx.kit.periods import Period, month_after
 from dcx.pricing import service as pricing
 from dcx.pricing.service import Book
 
@@ -85,7 +85,7 @@ def books_for(session: Session, customer: str) -> list[str]:
 
 def months_ahead(desk: Desk) -> list[str]:
     """This calendar month and those after it."""
-    return list(islice(_months(month_name(desk.now_us, desk.zone)), MONTHS_AHEAD))
+    return list(islice(_months(desk.this_month), MONTHS_AHEAD))
 
 
 def _months(name: str) -> Iterator[str]:

@@ -1,13 +1,12 @@
 """An estimate as it stands on paper: every value a finished text, in the order of reading."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dcx.estimates.rules.answers import Answer, AnswerLine, NotPriced
-from dcx.estimates.rules.groups import Group, groups_of, quantity_of
+from dcx.estimates.rules.groups import Group, amount_words, groups_of, quantity_of
 from dcx.estimates.service.given import Given
 from dcx.kit.words import lines_of
-from dcx.pricing.service import METERS
 from dcx.settings import Settings
 from dcx.web.looks import Looks
 
@@ -15,7 +14,6 @@ Row = Sequence[str]
 MOST_AMOUNTS = MOST_LINES = 1_000
 """With more amounts than that, each line of the ask is one row; with more lines, the rest is."""
 NOT_AN_INVOICE = "This is an estimate and not a tax invoice."
-_FACETS = {"tier": "tier", "region": "region", "flavor": "flavour", "os": "operating system"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,24 +105,6 @@ def holds_words(given: Given, looks: Looks) -> str:
     return f"{says} They hold until {looks.long_day(given.until_us)}, when the next version starts."
 
 
-def amount_words(line: AnswerLine | NotPriced) -> str:
-    """Disk 2, ssd: what an amount is for."""
-    words = METERS[line.meter].words + (f" {line.disk}" if line.disk else "")
-    tier = line.tier if isinstance(line, AnswerLine) else line.where.get("tier", "")
-    step = f"step {line.step}" if isinstance(line, AnswerLine) and line.step else ""
-    return ", ".join(part for part in (words, tier, step) if part)
-
-
-def facets(where: Mapping[str, str]) -> str:
-    """tier nvme, region north: what narrows down that for which there is no price."""
-    return ", ".join(f"{_FACETS.get(key, key)} {value}" for key, value in where.items() if value)
-
-
-def line_words(name: str, line: int) -> str:
-    """The name of a line of the ask, or of what steps count of all of them."""
-    return name if line >= 0 else "All lines together, by steps"
-
-
 def _month(answer: Answer, looks: Looks) -> str:
     hours = looks.counted(answer.hours, "hour")
     return hours if answer.month.isdigit() else f"{looks.month(answer.month)}, {hours}"
@@ -178,7 +158,7 @@ def _is_long(groups: Sequence[Group]) -> bool:
 def _block(group: Group, rows: Sequence[Row], looks: Looks) -> Block:
     times = f" × {looks.number(group.count)}" if group.count > 1 else ""
     amount = looks.amount(group.cents) if group.lines else "–"
-    return Block(line_words(group.name, group.line) + times, amount, rows)
+    return Block(group.name + times, amount, rows)
 
 
 def _rows(group: Group, looks: Looks) -> list[Row]:

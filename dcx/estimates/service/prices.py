@@ -15,7 +15,7 @@ from dcx.estimates.rules.costing import Spans, cost
 from dcx.estimates.rules.months import Month, month_of
 from dcx.estimates.rules.words import LONGEST, SHORTEST, assumptions, not_estimated, range_words
 from dcx.kit.money import E8, cents_text
-from dcx.kit.periods import Period
+from dcx.kit.periods import Period, month_name
 from dcx.pricing import service as pricing
 from dcx.pricing.service import METERS, Book
 from dcx.settings import Settings
@@ -36,6 +36,10 @@ class Desk:
     @classmethod
     def of(cls, settings: Settings, now_us: int) -> Self:
         return cls(settings.zone, settings.currency, now_us)
+
+    @property
+    def this_month(self) -> str:
+        return month_name(self.now_us, self.zone)
 
 
 def estimate(session: Session, ask: Ask, desk: Desk, *, customer: str = "") -> Answer:

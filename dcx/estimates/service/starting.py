@@ -13,7 +13,7 @@ from dcx.estimates.rules.reading import LONGEST_TEXT, MOST_LINES
 from dcx.estimates.service.prices import Desk
 from dcx.kit.errors import NotFoundError
 from dcx.kit.money import E8, half_up
-from dcx.kit.periods import HOUR_US, Period, month_name, month_period
+from dcx.kit.periods import HOUR_US, Period, month_period
 from dcx.kit.words import bent, counted
 from dcx.metering import service as metering
 from dcx.metering.service import Segment
@@ -76,7 +76,7 @@ def like_resource(session: Session, customer: str, kind: str, resource: str, des
         line = _with_disks(
             line, [each for each in now if each.kind == "disk" and hosts[each.resource] == resource]
         )
-    ask = _ask(session, customer, line.name, month_name(desk.now_us, desk.zone), [line])
+    ask = _ask(session, customer, line.name, desk.this_month, [line])
     return Begun(ask, f"{line.name} as it is now. Change what you like: nothing happens to it.")
 
 

@@ -4,16 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dcx.estimates.rules.answers import Answer, NotPriced
-from dcx.estimates.rules.asks import AskedLine
+from dcx.estimates.rules.asks import AskedLine, memory_text, number_text
+from dcx.estimates.rules.groups import facets
 from dcx.estimates.rules.plans.attributes import Gap
 from dcx.estimates.rules.plans.found import Found
 from dcx.estimates.rules.plans.resources import Plan, Planned, line_name
-from dcx.kit.money import decimal_text
 from dcx.kit.words import bent
 from dcx.pricing.rules.meters import METERS
 
 CLASSES = ("priced", "free", "unsupported", "unpriced", "unknown")
-_FACETS = {"flavor": "flavour", "os": "operating system"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +83,7 @@ def priced_side(answer: Answer, owners: Sequence[int]) -> PricedSide:
 
 
 def _book_gap(answer: Answer, entry: NotPriced) -> Gap:
-    narrow = ", ".join(
-        f"{_FACETS.get(key, key)} {value}" for key, value in entry.where.items() if value
-    )
+    narrow = facets(entry.where)
     what = METERS[entry.meter].words + (f" ({narrow})" if narrow else "")
     return Gap(f"{what} has no price in the book {answer.book}.")
 
@@ -228,9 +225,8 @@ def described(line: AskedLine) -> str:
     if line.kind == "ip":
         return f"{line.count} {bent(line.count, 'address', 'addresses')}"
     if line.kind == "disk":
-        return f"{decimal_text(line.size_e8, 8, at_least=0)} GiB {line.tier}"
-    memory = decimal_text(line.memory_mib * 10**10 // 1024, 10, at_least=0)
-    says = [f"{line.vcpus} vCPU", f"{memory} GiB memory"]
+        return f"{number_text(line.size_e8)} GiB {line.tier}"
+    says = [f"{line.vcpus} vCPU", f"{memory_text(line.memory_mib)} GiB memory"]
     says += [f"{disk.size_gib} GiB {disk.tier}" for disk in line.disks]
     return ", ".join(says + ([line.os] if line.os else []))
 

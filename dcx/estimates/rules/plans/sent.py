@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from dcx.estimates.errors import AskRefusedError
+from dcx.estimates.rules.asks import memory_text
 from dcx.estimates.rules.plans.flavors import Flavor, read_flavors
 from dcx.estimates.rules.plans.frame import read_file, refused
 from dcx.estimates.rules.plans.resources import Plan, read_plan
 from dcx.estimates.rules.reading import read_ask
 from dcx.estimates.rules.typed import typed_gib, typed_number
-from dcx.kit.money import decimal_text
 
 _COLUMNS = ("VCPUs", "RAM", "Disk")
 _KEYS = {"plan", "price_book", "month", "flavors"}
@@ -85,7 +85,7 @@ def _listed(text: str) -> dict[str, Any]:
         if len(whole) < len(_COLUMNS) or not isinstance(each.get("Name"), str):
             raise _wrong(number, "it must have Name, VCPUs, RAM and Disk")
         vcpus, memory_mib, disk = whole
-        memory = decimal_text(memory_mib * 10**10 // 1024, 10, at_least=0)
+        memory = memory_text(memory_mib)
         given[each["Name"]] = {"vcpus": vcpus, "memory_gib": memory, "disk_gib": disk}
     return given
 
