@@ -144,6 +144,24 @@ def test_more_than_an_estimate_can_be_is_refused_before_it_is_read(keys: Keys) -
     assert refused.get_json()["error"]["code"] == "too_large"
 
 
+def test_hours_limit_how_long_a_machine_runs_and_not_its_disks_and_its_licence(
+    flask: Flask, keys: Keys, tmp_path: Path
+) -> None:
+    licence = '[[price]]\nmeter = "os.hours"\nunit_price_per_month = "300.00"\n'
+    book = (DATA / "e1_book.toml").read_text().replace("standard", "licensed") + licence
+    (tmp_path / "book.toml").write_text(book)
+    assert flask("pricing", "publish", tmp_path / "book.toml").status == 0
+    db = {**E1["lines"][1], "hours": "73", "os": "windows"}
+    sent = {"month": "730", "price_book": "licensed", "lines": [db]}
+    answer = keys["provider"].post("/api/v1/estimates", json=sent).get_json()
+    assert {line["meter"]: line["amount"] for line in answer["lines"]} == {
+        "vm.vcpu_hours": "70.08",
+        "vm.memory_gib_hours": "116.80",
+        "os.hours": "300.00",
+        "disk.gib_hours": "1650.00",
+    }
+
+
 @pytest.mark.parametrize(
     ("path", "value", "place"),
     [

@@ -62,7 +62,9 @@ def _lengths(line: AskedLine, month: Month, spans: Spans, zone: ZoneInfo) -> lis
 
 
 def _usage(line: AskedLine, place: int, whole_us: int, on_us: int) -> Iterator[Usage]:
-    """`on_us` of `whole_us` a limited line is on; the disks of a VM exist all along."""
+    """`on_us` of `whole_us` a limited line is on; the disks of a VM exist all along, and its operating
+    system is licensed for the month. Source: contract.
+    """
     key = f"{place:04d}"
     match line.kind:
         case "vm":
@@ -81,7 +83,7 @@ def _vm_usage(line: AskedLine, key: str, whole_us: int, on_us: int) -> Iterator[
     yield _used(line, "vm", key, "vm.vcpu_hours", line.vcpus * on_us, **facets)
     yield _used(line, "vm", key, "vm.memory_gib_hours", line.memory_mib * on_us, **facets)
     if line.os:
-        yield _used(line, "vm", key, "os.hours", on_us, **facets)
+        yield _used(line, "vm", key, "os.hours", whole_us, **facets)
     for number, disk in enumerate(line.disks, 1):
         size_us = disk.size_gib * whole_us
         yield _used(line, "disk", f"{key}/{number}", "disk.gib_hours", size_us, tier=disk.tier)

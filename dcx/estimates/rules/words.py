@@ -25,7 +25,7 @@ def assumptions(
     says = [
         _month_words(month, zone),
         "Machines run the whole month unless their line has hours or a schedule;"
-        " their disks exist the whole month.",
+        " their disks exist, and operating systems are licensed, the whole month.",
         "Each machine and each disk is rounded to the cent by itself, as on the bill.",
     ]
     if month.is_calendar and any(line.hours_e8 is not None for line in ask.lines):
