@@ -62,8 +62,8 @@ def _lengths(line: AskedLine, month: Month, spans: Spans, zone: ZoneInfo) -> lis
 
 
 def _usage(line: AskedLine, place: int, whole_us: int, on_us: int) -> Iterator[Usage]:
-    """`on_us` of `whole_us` a limited line is on; the disks of a VM exist all along, and its operating
-    system is licensed for the month. Source: contract.
+    """`on_us` of `whole_us` a limited line is on; the disks of a VM exist all along, and its
+    operating system is licensed for the month. Source: contract.
     """
     key = f"{place:04d}"
     match line.kind:
