@@ -46,6 +46,10 @@ document.addEventListener("change", (event) => {
     boxes.forEach((box) => { box.checked = event.target.checked; });
   }
 });
+// A field that is handed over to be filled is typed over, as one that Tab leads to.
+document.addEventListener("focusin", (event) => {
+  if (event.target.matches("input[autofocus]")) event.target.select();
+});
 const focusFaults = () => document.querySelector("[data-focus]")?.focus();
 focusFaults();
 document.addEventListener("htmx:afterSettle", focusFaults);

@@ -144,6 +144,23 @@ def test_more_than_an_estimate_can_be_is_refused_before_it_is_read(keys: Keys) -
     assert refused.get_json()["error"]["code"] == "too_large"
 
 
+def test_a_tier_that_is_priced_as_any_other_is_named(
+    flask: Flask, keys: Keys, tmp_path: Path
+) -> None:
+    rest = '[[price]]\nmeter = "disk.gib_hours"\nunit_price_per_month = "0.80"\n'
+    book = (DATA / "e1_book.toml").read_text().replace("standard", "catching") + rest
+    (tmp_path / "book.toml").write_text(book)
+    assert flask("pricing", "publish", tmp_path / "book.toml").status == 0
+    disks = [{"kind": "disk", "size_gib": "10", "tier": tier} for tier in ("SSD", "ssd", "")]
+    sent = {"price_book": "catching", "lines": disks}
+    answer = keys["provider"].post("/api/v1/estimates", json=sent).get_json()
+    assert [line["amount"] for line in answer["lines"]] == ["8.00", "15.00", "8.00"]
+    assert (
+        "Priced as any tier, without a price of its own: SSD. Own prices: ssd."
+        in answer["assumptions"]
+    )
+
+
 def test_hours_limit_how_long_a_machine_runs_and_not_its_disks_and_its_licence(
     flask: Flask, keys: Keys, tmp_path: Path
 ) -> None:

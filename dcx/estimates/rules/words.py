@@ -1,6 +1,6 @@
 """What an estimate rests on and what it leaves out, in words."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 
 from dcx.estimates.rules.asks import Ask
 from dcx.estimates.rules.months import Month
@@ -37,6 +37,20 @@ def assumptions(
     if any(line.snapshots for line in ask.lines):
         says.append("Snapshots are counted as backup space, in the worst case: all changes new.")
     return says
+
+
+def tier_words(ask: Ask, priced: Priced, known: Set[str]) -> list[str]:
+    """Which tiers are priced as any other is: mostly a typing mistake. `known` have prices of their
+    own; a disk for which nobody chose a tier is `standard`.
+    """
+    asked = {line.tier for line in ask.lines if line.kind == "disk"}
+    asked |= {disk.tier for line in ask.lines for disk in line.disks}
+    unpriced = {dict(each.where).get("tier") for each in priced.unpriced}
+    others = sorted(asked - known - unpriced - {"standard"})
+    if not others or not known:
+        return []
+    odd, own = ", ".join(others), ", ".join(sorted(known))
+    return [f"Priced as any tier, without a price of its own: {odd}. Own prices: {own}."]
 
 
 def range_words(costs: Sequence[tuple[int, int]], amount: Callable[[int], str]) -> str:

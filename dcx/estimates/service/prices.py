@@ -13,7 +13,14 @@ from dcx.estimates.rules.answers import Answer, answer_of
 from dcx.estimates.rules.asks import Ask
 from dcx.estimates.rules.costing import Spans, cost
 from dcx.estimates.rules.months import Month, month_of
-from dcx.estimates.rules.words import LONGEST, SHORTEST, assumptions, not_estimated, range_words
+from dcx.estimates.rules.words import (
+    LONGEST,
+    SHORTEST,
+    assumptions,
+    not_estimated,
+    range_words,
+    tier_words,
+)
 from dcx.kit.money import E8, cents_text
 from dcx.kit.periods import Period, month_name
 from dcx.pricing import service as pricing
@@ -60,6 +67,7 @@ def estimate(session: Session, ask: Ask, desk: Desk, *, customer: str = "") -> A
     says = assumptions(ask, month, priced, zone=str(desk.zone), free=_free(spans))
     if not month.is_calendar:
         says.insert(1, _range(ask, spans, desk))
+    says += tier_words(ask, priced, _tiers(spans))
     says += _other_book(session, ask, customer)
     version = next((book.number for book, _ in reversed(spans) if book), 0)
     return answer_of(
@@ -116,6 +124,12 @@ def _free(spans: Spans) -> set[str]:
     """The meters that the book gives away whatever they are used for."""
     books: Sequence[Book] = [book for book, _ in spans if book]
     return {meter for meter in METERS if books and all(_is_free(book, meter) for book in books)}
+
+
+def _tiers(spans: Spans) -> set[str]:
+    """The tiers of disks that have a price of their own."""
+    prices = (price for book, _ in spans if book for price in book.prices)
+    return {price.where["tier"] for price in prices if "tier" in price.where}
 
 
 def _is_free(book: Book, meter: str) -> bool:
