@@ -7,11 +7,11 @@ from itertools import islice
 from sqlalchemy.orm import Session
 
 from dcx.accounts import service as accounts
+from dcx.estimates.rules.costing import Spans
 from dcx.estimates.rules.months import month_of
-from dcx.estimates.service.prices import STANDARD, Desk
-from dcx.kit.periods import Period, month_after
+from dcx.estimates.service.prices import STANDARD, Desk, named, versions_of_book
+from dcx.kit.periods import month_after
 from dcx.pricing import service as pricing
-from dcx.pricing.service import Book
 
 MONTHS_AHEAD = 12
 
@@ -36,12 +36,11 @@ def offer(session: Session, book: str, month: str, desk: Desk, *, customer: str)
     """
     is_open = not customer or book in books_for(session, customer)
     found = _versions(session, book, month, desk) if is_open else ()
-    books = [each for each, _ in found if each]
     return Offer(
-        tiers=_named(books, "tier", "disk.gib_hours"),
-        systems=_named(books, "os"),
-        regions=_named(books, "region"),
-        flavors=_named(books, "flavor"),
+        tiers=named(found, "tier", "disk.gib_hours"),
+        systems=named(found, "os"),
+        regions=named(found, "region"),
+        flavors=named(found, "flavor"),
     )
 
 
@@ -51,27 +50,12 @@ def starts_of(session: Session, book: str) -> int | None:
     return min(starts, default=None)
 
 
-def _versions(
-    session: Session, book: str, month: str, desk: Desk
-) -> Sequence[tuple[Book | None, Period]]:
+def _versions(session: Session, book: str, month: str, desk: Desk) -> Spans:
     try:
         found = month_of(month, desk.zone)
     except ValueError:
         return ()
-    now = Period(desk.now_us, desk.now_us + 1)
-    period = found.period if found.is_calendar else now
-    return pricing.versions_in(session, book, period, currency=desk.currency)
-
-
-def _named(books: Sequence[Book], key: str, meter: str = "") -> tuple[str, ...]:
-    """The values that prices name under a key, in file order, each once."""
-    named = (
-        price.where[key]
-        for book in books
-        for price in book.prices
-        if key in price.where and price.meter.startswith(meter)
-    )
-    return tuple(dict.fromkeys(named))
+    return versions_of_book(session, book, found, desk)
 
 
 def books_for(session: Session, customer: str) -> list[str]:

@@ -67,7 +67,7 @@ def estimate(session: Session, ask: Ask, desk: Desk, *, customer: str = "") -> A
     says = assumptions(ask, month, priced, zone=str(desk.zone), free=_free(spans))
     if not month.is_calendar:
         says.insert(1, _range(ask, spans, desk))
-    says += tier_words(ask, priced, _tiers(spans))
+    says += tier_words(ask, priced, set(named(spans, "tier", "disk.gib_hours")))
     says += _other_book(session, ask, customer)
     version = next((book.number for book, _ in reversed(spans) if book), 0)
     return answer_of(
@@ -112,12 +112,17 @@ def _require_hours(ask: Ask, month: Month) -> None:
 
 
 def _spans(session: Session, name: str, month: Month, desk: Desk) -> Spans:
-    now = Period(desk.now_us, desk.now_us + 1)
-    period = month.period if month.is_calendar else now
-    found = pricing.versions_in(session, name, period, currency=desk.currency)
+    found = versions_of_book(session, name, month, desk)
     if all(book is None for book, _ in found) and not pricing.has_book(session, name):
         raise _unknown_book(name)
     return found if month.is_calendar else [(found[-1][0], month.period)]
+
+
+def versions_of_book(session: Session, name: str, month: Month, desk: Desk) -> Spans:
+    """The versions in force in a calendar month, or now where it is no month in particular."""
+    now = Period(desk.now_us, desk.now_us + 1)
+    period = month.period if month.is_calendar else now
+    return pricing.versions_in(session, name, period, currency=desk.currency)
 
 
 def _free(spans: Spans) -> set[str]:
@@ -126,10 +131,16 @@ def _free(spans: Spans) -> set[str]:
     return {meter for meter in METERS if books and all(_is_free(book, meter) for book in books)}
 
 
-def _tiers(spans: Spans) -> set[str]:
-    """The tiers of disks that have a price of their own."""
-    prices = (price for book, _ in spans if book for price in book.prices)
-    return {price.where["tier"] for price in prices if "tier" in price.where}
+def named(spans: Spans, key: str, meter: str = "") -> tuple[str, ...]:
+    """The values that prices name under a key, in file order, each once."""
+    found = (
+        price.where[key]
+        for book, _ in spans
+        if book
+        for price in book.prices
+        if key in price.where and price.meter.startswith(meter)
+    )
+    return tuple(dict.fromkeys(found))
 
 
 def _is_free(book: Book, meter: str) -> bool:
